@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{runtime::Builder, sync::mpsc};
-use uc_connector::plugins::{self, Arrival, Arrivals, Config, Entry, PluginId, Plugins, Section};
+use uc_connector::plugins::{self, Arrivals, Config, Entry, PluginArrival, PluginId, Plugins, Section};
 use uc_plugin_api::{Availability, Command, Event, Presence, PresenceUpdate, UserHandle, WatchedUser};
 
 const UPDATES: usize = 1_280_000;
@@ -53,7 +53,7 @@ async fn through_the_edge(plugins: &Plugins, arrivals: &mut Arrivals, op: &str, 
     plugins.call(&id(), op, updates.to_string().into_bytes()).await.unwrap();
     let mut left = updates;
     while left > 0 {
-        if let Some(Arrival::Event { event: Event::Presence(updates), .. }) = arrivals.recv().await {
+        if let Some(PluginArrival::Event { event: Event::Presence(updates), .. }) = arrivals.recv().await {
             left -= updates.len();
         }
     }
@@ -82,7 +82,7 @@ async fn round_trips(plugins: &Plugins, arrivals: &mut Arrivals, trips: usize) -
     for _ in 0..trips {
         let before = Instant::now();
         handle.send(Command::Watch(vec![user.clone()].into())).unwrap();
-        while !matches!(arrivals.recv().await, Some(Arrival::Event { event: Event::Presence(_), .. })) {}
+        while !matches!(arrivals.recv().await, Some(PluginArrival::Event { event: Event::Presence(_), .. })) {}
         times.push(before.elapsed());
     }
     times.sort();
@@ -101,7 +101,7 @@ async fn started() -> (Plugins, Arrivals) {
     let (owner, mut arrivals) = plugins::arrivals();
     let config = Config::assemble(Path::new("/bench.toml"), &lines, section, &file.plugin).unwrap();
     let plugins = Plugins::start(config, owner).await.unwrap_or_else(|problems| panic!("{}", problems[0]));
-    while !matches!(arrivals.recv().await, Some(Arrival::Started { .. })) {}
+    while !matches!(arrivals.recv().await, Some(PluginArrival::Started { .. })) {}
     (plugins, arrivals)
 }
 

@@ -15,7 +15,7 @@ use uc_connector::{
     hub::{Event, Hub, Outlets, Part, Settings, Works},
     kept::{KeptRedirect, Note},
     mode::Mode,
-    plugins::{Arrival, PluginId},
+    plugins::{PluginArrival, PluginId},
     policy::{AgentMap, Mapping},
     routing::{asker::AskerId, message::Outcome},
     stat_server::Wanted,
@@ -74,6 +74,8 @@ impl Outlets for TServer {
         Ok(())
     }
 
+    fn take_back(&mut self, _: &PluginId, _: Vec<u64>) {}
+
     fn statistics(&mut self, _: Wanted) {}
 
     fn readiness(&mut self, _: Part<'_>, _: Works<'_>) {}
@@ -111,7 +113,7 @@ fn measure(users: u32, keeps: bool) -> f64 {
     turn(
         &mut hub,
         &mut t_server,
-        Event::Plugin(Arrival::Started { plugin: plugin(), info: info(Role::PresenceSource) }),
+        Event::Plugin(PluginArrival::Started { plugin: plugin(), info: info(Role::PresenceSource) }),
     );
     let all: Vec<_> = (0..users).map(|user| (user, Availability::Away)).collect();
     present(&mut hub, &mut t_server, &all);
@@ -153,7 +155,7 @@ fn present(hub: &mut Hub, t_server: &mut TServer, batch: &[(u32, Availability)])
         presence: Presence { availability, ..Presence::default() },
     };
     let event = Edge::Presence(batch.iter().map(update).collect::<Vec<_>>().into());
-    turn(hub, t_server, Event::Plugin(Arrival::Event { plugin: plugin(), event }));
+    turn(hub, t_server, Event::Plugin(PluginArrival::Event { plugin: plugin(), event }));
 }
 
 /// One event, and everything that follows from it.
@@ -215,6 +217,7 @@ fn settings() -> Settings {
         outcome: Arc::default(),
         contact_points: Default::default(),
         close_statistics_after: Some(Duration::from_secs(30)),
+        most_statistics: 2000,
         language: "en".into(),
         audio: Default::default(),
         numbering_plan: None,

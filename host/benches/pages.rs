@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 use uc_connector::web::{
     Invitations, Opens, Parts, Readiness, Server, SiteTexts,
     accounts::{Account, Accounts, Roles, hash_password},
-    arrival::{Arrival, Frame},
+    arrival::{Frame, PageArrival},
 };
 use uc_store::Store;
 
@@ -83,7 +83,7 @@ async fn serve(folder: &Path) {
     loop {
         tokio::select! {
             Some(arrival) = arrived.recv() => {
-                if let Arrival::Opened { frames, .. } = arrival {
+                if let PageArrival::Opened { frames, .. } = arrival {
                     pages.push(frames);
                 }
             }

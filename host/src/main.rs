@@ -5,6 +5,7 @@ use uc_connector::{
     cli::{Arguments, File},
     exit::Exit,
     host::serve,
+    telemetry::LastRecords,
 };
 
 fn main() -> Exit {
@@ -15,6 +16,8 @@ fn main() -> Exit {
 }
 
 fn run(file: File) -> Exit {
+    // Dropped last, so that what is said at the end is written, too.
+    let _written = LastRecords;
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {

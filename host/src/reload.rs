@@ -3,6 +3,7 @@
 //! | What changed | What happens |
 //! |---|---|
 //! | `[directory]`, the file itself | taken over, unless it takes too much from people; workers come, go and change |
+//! | the same, with other T-Servers | after a restart: what runs is watched and judged as before, by the `accept` that is new |
 //! | `[[plugin]]`, its settings, its file | that plug-in gets a new instance |
 //! | `[[user-data]]`, `user-data-others`, `filter-key` | taken over; open previews keep the values they were offered with |
 //! | `[log]` `level` and `levels` | taken over |
@@ -10,13 +11,13 @@
 //! | `texts` of `[web]`, the files in it | taken over by pages that are opened from then on |
 //! | the routing tokens in the same file | taken over |
 //! | the content of a sound | taken over by whoever fetches it from then on |
-//! | a file that a plug-in's settings name | that plug-in gets a new instance |
+//! | a file that a plug-in's settings name | that plug-in gets a new instance; it runs on where it complains of the file |
 //! | whether there is a `[web]` or `[admin]`, in presence connector mode | after a restart |
 //! | any other file that a key names | after a restart |
 //! | any other key | after a restart |
 
 use crate::{
-    config::Config,
+    config::{self, Config},
     directory::{Directory, Worker},
     web::{Opens, accounts::Accounts},
 };
@@ -35,6 +36,9 @@ pub struct Plan {
 /// configuration that runs, what needs a restart with that of the start. `opens` says which of `[web]` and `[admin]` a
 /// configuration opens: naming a section can open its port, although every key has the value that it had by default.
 pub fn plan(started: &Config, running: &Config, fresh: &Config, opens: impl Fn(&Config) -> Opens) -> Plan {
+    // Link numbers in a directory of other T-Servers would mean other links than those that run.
+    let same_links = has_same_links(started, fresh);
+    let is_live = |key: &str| is_live(key) && (same_links || key == ACCEPT || !key.starts_with(DIRECTORY));
     let differs = |old: &Config| {
         let keys = old.effective.changed(&fresh.effective);
         let named_otherwise = |key: &String| keys.contains(key);
@@ -47,6 +51,30 @@ pub fn plan(started: &Config, running: &Config, fresh: &Config, opens: impl Fn(&
     let ports = ports(opens(started), opens(fresh)).map(str::to_owned);
     let needs_restart = ports.chain(of(differs(started), false)).collect();
     Plan { changed: of(differs(running), true).collect(), needs_restart }
+}
+
+/// The keys of the directory.
+const DIRECTORY: &str = "directory.";
+
+/// Which file is accepted whatever it takes away.
+const ACCEPT: &str = "directory.accept";
+
+/// Whether the directory of one can be used with the T-Servers of the other.
+pub fn has_same_links(started: &Config, fresh: &Config) -> bool {
+    fresh.has_t_servers(&started.t_server_names())
+}
+
+/// What a configuration with other T-Servers says of the directory waits for the restart with them: until then `fresh`
+/// watches and judges the one that `running` names. Which file of it the operator accepts is said by its content, and
+/// waits for nothing.
+pub fn keep_directory(fresh: &mut Config, running: &Config) {
+    let accept = fresh.directory.accept.take();
+    fresh.directory = config::Directory { accept, ..running.directory.clone() };
+    let accept = fresh.effective.0.remove_entry(ACCEPT);
+    fresh.effective.keep_below(DIRECTORY, &running.effective);
+    fresh.effective.0.remove(ACCEPT);
+    fresh.effective.0.extend(accept);
+    fresh.contents.keep_below(DIRECTORY, &running.contents);
 }
 
 /// The sections whose port the next start opens, or opens no more.
@@ -64,7 +92,7 @@ fn is_followed(key: &str) -> bool {
 /// Whether a key takes effect without a restart.
 fn is_live(key: &str) -> bool {
     ["log.level", "uc-connector.filter-key", "uc-connector.user-data-others", "web.texts"].contains(&key)
-        || ["directory.", "log.levels.", "plugin[", "user-data["].iter().any(|prefix| key.starts_with(prefix))
+        || [DIRECTORY, "log.levels.", "plugin[", "user-data["].iter().any(|prefix| key.starts_with(prefix))
 }
 
 /// Who is who, and who may sign in.
@@ -141,6 +169,43 @@ mod tests {
     #[test]
     fn what_means_the_same_is_no_change() {
         assert_eq!(planned("[log]\nlevel = 'info'\n[uc-connector]\npage-grace = 10\n", "# moved\n"), (vec![], vec![]));
+    }
+
+    #[test]
+    fn a_directory_for_other_t_servers_waits_for_the_restart_with_them() {
+        let old = config("");
+        let mut new = config("");
+        let text = BASE.replace("d.toml'", "d2.toml'\nloss-percent = 5\naccept = '0123456789abcdef'");
+        for t_servers in
+            [text.replace("north", "south"), format!("{text}[[t-server]]\nname = 'south'\naddress = 'h:2'\n")]
+        {
+            new = Config::read(&Arc::new(Source { path: "/etc/uc.toml".into(), text: t_servers })).unwrap();
+            let Plan { changed, needs_restart } = plan(&old, &old, &new, |_| Opens::ALL);
+            assert_eq!(changed, [ACCEPT], "it is waited for nothing with what is accepted");
+            for key in ["directory.file", "directory.loss-percent"] {
+                assert!(needs_restart.iter().any(|named| named == key), "{key}: {needs_restart:?}");
+            }
+            keep_directory(&mut new, &old);
+            let accept = new.directory.accept.clone();
+            assert_eq!(accept.as_deref(), Some("0123456789abcdef"));
+            assert_eq!(new.directory, config::Directory { accept, ..old.directory.clone() });
+        }
+        // The next one, which goes back to the T-Servers that run, is compared with what is in force.
+        let back = Config::read(&Arc::new(Source { path: "/etc/uc.toml".into(), text })).unwrap();
+        let Plan { changed, needs_restart } = plan(&old, &new, &back, |_| Opens::ALL);
+        let keys = ["directory.file", "directory.loss-percent"];
+        assert_eq!((changed, needs_restart), (keys.map(String::from).to_vec(), vec![]));
+    }
+
+    #[test]
+    fn t_servers_in_another_order_are_the_same() {
+        let named = |name: &str| format!("[[t-server]]\nname = '{name}'\naddress = 'h:2'\n");
+        let (old, new) = ([named("a"), named("b")].concat(), [named("b"), named("a")].concat());
+        assert!(has_same_links(&config(&old), &config(&new)));
+        assert_eq!(planned(&old, &new), (vec![], vec![]));
+        for other in [named("a"), [named("a"), named("c")].concat(), [&*old, &*named("c")].concat()] {
+            assert!(!has_same_links(&config(&old), &config(&other)), "{other}");
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Signals of the operating system: TERM and INT ask for a drain, a second one ends it at once, HUP asks for a reload,
-//! USR1 and USR2 say which node works.
+//! USR1 and USR2 say which node works, XFSZ is heard by whoever writes.
 
 use crate::role::Role;
 use nix::sys::signal::{SigSet, Signal as Number};
@@ -49,6 +49,13 @@ fn ours() -> SigSet {
     [Number::SIGHUP, Number::SIGTERM, Number::SIGINT, Number::SIGUSR1, Number::SIGUSR2].into_iter().collect()
 }
 
+/// A file that may not grow further (`LimitFSIZE=`, `ulimit -f`) ends no process by SIGXFSZ: whoever writes it is told, as by
+/// a full disk. It is caught and not ignored, so that the site's programs begin with what the system does by itself.
+fn outlive_file_sizes() -> io::Result<()> {
+    // Who hears it is gone at once, and whoever catches it stays for as long as the process lives.
+    signal(SignalKind::from_raw(Number::SIGXFSZ as i32)).map(drop)
+}
+
 /// The signals of this process. While it lives they no longer end the process by themselves.
 #[derive(Debug)]
 pub struct Signals {
@@ -72,6 +79,7 @@ impl Signals {
             promote: signal(SignalKind::user_defined1())?,
             demote: signal(SignalKind::user_defined2())?,
         };
+        outlive_file_sizes()?;
         // What came while they were held back comes now.
         ours().thread_unblock()?;
         Ok(signals)

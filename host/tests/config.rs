@@ -85,6 +85,21 @@ fn an_invalid_setting_of_the_reports_of_previews_means_the_default_and_a_warning
     }
 }
 
+/// A note of `+` would begin a state that nobody ends.
+#[test]
+fn what_workers_say_cannot_stand_under_a_key_of_the_reports_of_previews() {
+    let outcome = "[outcome]\ncode-key = \"UCC_ConnID\"\nnote-key = \"Asked\"\n";
+    let file = |reporting: &str| format!("{GOOD}[uc-connector]\n{reporting}\n{outcome}");
+    assert!(load(&file("preview-state-name = \"Asked\"")).is_ok());
+    for (name, keys) in [("Asked", &["code-key", "note-key"][..]), ("Else", &["code-key"])] {
+        let found = problems(&file(&format!("enable-preview-reporting = true\npreview-state-name = \"{name}\"")));
+        assert_eq!(found.len(), keys.len(), "{found:#?}");
+        for (found, key) in found.iter().zip(keys) {
+            assert!(found.contains(&format!("outcome.{key}: with enable-preview-reporting")), "{found}");
+        }
+    }
+}
+
 #[test]
 fn every_fault_is_reported_in_the_order_of_the_file() {
     let text = r#"
@@ -191,7 +206,7 @@ fn certificates_that_cannot_be_used_are_found() {
     let file = folder.path().join("uc.toml");
     for (key, tls, expected) in [
         ("t-server[0].tls", "[t-server.tls]\nca = \"ca.pem\"\n", "ca.pem: no usable certificate"),
-        ("web.tls-cert", "[web]\ntls-cert = \"cert.pem\"\ntls-key = \"ca.pem\"\n", "cert.pem: holds no certificate"),
+        ("web.tls-cert", "[web]\ntls-cert = \"cert.pem\"\ntls-key = \"ca.pem\"\n", "cert.pem: it is no PEM"),
         ("t-server[0].tls", "[t-server.tls]\ncert = \"cert.pem\"\n", "`cert` and `key` go together"),
     ] {
         fs::write(&file, GOOD.replace("[[plugin]]", &format!("{tls}[[plugin]]"))).unwrap();

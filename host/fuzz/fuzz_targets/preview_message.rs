@@ -30,13 +30,13 @@ fuzz_target!(|bytes: &[u8]| {
         let _ = PreviewRequest::decode_either(&Fields::of(&members), MAX_TARGETS, &mut unread);
     }
     let Ok(message) = Record::parse_str(&text) else { return };
-    let echo = Echo::of(message.members());
+    let echo = Echo::of(message.members(), &mut unread);
     if let Ok(read) = WireMessage::decode(&message, MAX_TARGETS, &mut unread) {
         let written = read.encode(echo.reference).to_string();
         let record = Record::parse_str(&written).expect("what we write, we read");
         let again = WireMessage::decode(&record, MAX_TARGETS, &mut unread).expect("what we write, we read");
         assert_eq!(again.encode(echo.reference).to_string(), written);
-        assert_eq!(Echo::of(record.members()).reference, echo.reference);
+        assert_eq!(Echo::of(record.members(), &mut unread).reference, echo.reference);
     }
     if let Ok(result) = PreviewResult::decode(&message) {
         let written = result.encode().to_string();

@@ -9,7 +9,7 @@ use uc_connector::{
         Config,
         asker::{Answers, Askers},
         link::PreviewLink,
-        message::{Arrival, Outcome, Target, Withdrawal},
+        message::{Outcome, RoutingArrival, Target, Withdrawal},
         rest,
         tokens::Tokens,
     },
@@ -26,18 +26,19 @@ const TOKEN: &str = "a-token-long-enough-to-be-safe";
 
 /// Answers by agent ID: `yes…` accepts, `no…` declines, `late…` lets the time run out, `page…` has no page, `wait…` waits for
 /// the withdrawal; the first target of a broadcast that is not declining decides.
-async fn hub(mut arrivals: mpsc::Receiver<Arrival>, answers: Answers) {
+async fn hub(mut arrivals: mpsc::Receiver<RoutingArrival>, answers: Answers) {
     let mut open = Vec::new();
     while let Some(arrival) = arrivals.recv().await {
         match arrival {
-            Arrival::Offer(offer) => match decide(&offer.targets) {
+            RoutingArrival::Offer(offer) => match decide(&offer.targets) {
                 Some(outcome) => answers.answer(offer.asker, outcome),
                 None => open.push(offer),
             },
-            Arrival::Withdraw { why, .. } | Arrival::End { why, .. } => {
+            RoutingArrival::Withdraw { why, .. } | RoutingArrival::End { why, .. } => {
                 let outcome = if why == Withdrawal::CallerGone { Outcome::CallerGone } else { Outcome::Cancelled };
                 open.drain(..).for_each(|offer| answers.answer(offer.asker, outcome.clone()));
             }
+            RoutingArrival::Share(_) | RoutingArrival::Verdict { .. } => unreachable!("there is one node"),
         }
     }
 }

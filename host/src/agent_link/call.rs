@@ -75,7 +75,7 @@ pub struct Call {
     pub transfer_conn_id: Option<ConnId>,
     /// Call type.
     pub call_type: CallType,
-    /// Why the leg is gone, when it is.
+    /// Why the leg is gone, when it is; of EventPartyChanged, whether a transfer or a conference brought it about.
     pub ending: Ending,
     /// The other party's DN.
     pub other_dn: Option<Dn>,
@@ -96,7 +96,8 @@ pub enum PartyChange {
     Added,
     /// EventPartyDeleted (70): OtherDN does no longer.
     Deleted,
-    /// EventPartyChanged (68): OtherDN takes the place of whom ThirdPartyDN names; the call may have another ConnID.
+    /// EventPartyChanged (68): OtherDN takes the place of whom ThirdPartyDN names, or by a conference
+    /// ([`Ending::Conferenced`]) takes part beside them; the call may have another ConnID.
     Changed,
 }
 
@@ -117,9 +118,10 @@ impl Call {
         }
     }
 
-    /// The call that this one was made from, if it says so. An event that merges two calls says something else by it.
-    pub fn made_from(&self) -> Option<ConnId> {
-        self.transfer_conn_id.or(self.previous_conn_id).filter(|other| *other != self.conn_id)
+    /// The calls that this one may have been made from, by what it says, the likeliest first. An event that merges two
+    /// calls says something else by it.
+    pub fn made_from(&self) -> [Option<ConnId>; 2] {
+        [self.transfer_conn_id, self.previous_conn_id].map(|named| named.filter(|other| *other != self.conn_id))
     }
 }
 
@@ -137,6 +139,18 @@ impl CallType {
 }
 
 impl Ending {
+    /// For people, behind the words that something came to nothing.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Ended | Self::Transferred | Self::Conferenced | Self::Redirected => "released at once",
+            Self::Busy => "busy",
+            Self::NoAnswer => "no answer",
+            Self::Abandoned => "given up",
+            Self::Unreachable => "no such number, or no way there",
+            Self::Failed => "the switch failed",
+        }
+    }
+
     /// What the number of a call state says of the end of a leg (host/docs/t-library.md, "Call states").
     pub fn from_number(number: i64) -> Self {
         match number {

@@ -1,6 +1,6 @@
 //! What can be asked of a call (host/docs/t-library.md, "Calls").
 
-use super::Dn;
+use super::{Dn, TypedNumber};
 use crate::wire::{ConnId, KvList, Value};
 use std::sync::Arc;
 
@@ -197,12 +197,26 @@ fn bit(kind: CallKind) -> u32 {
     1 << kind as u32
 }
 
-/// A number that can be dialled: without what stands around it, neither empty nor longer than [`LONGEST_NUMBER`], and
-/// without control characters.
+/// A number that can be dialled. What people write as one is sent as switches take it: digits, `*`, `#` and a `+` before
+/// them, without what groups them and without a trunk prefix in brackets. Anything else may be a DN's name, and stays as it
+/// is but for what stands around it: neither empty nor longer than [`LONGEST_NUMBER`], and without control characters.
 pub fn number(text: &str) -> Option<Dn> {
-    let number = text.trim();
-    let fits = (1..=LONGEST_NUMBER).contains(&number.chars().count());
-    (fits && !number.chars().any(char::is_control)).then(|| number.into())
+    let text = text.trim();
+    match TypedNumber::read(text) {
+        Some(typed) => dialled(&typed),
+        None => name(text),
+    }
+}
+
+fn dialled(typed: &TypedNumber) -> Option<Dn> {
+    let any = typed.keys.bytes().any(|key| key.is_ascii_digit() || !typed.plus);
+    let whole = || if typed.plus { format!("+{}", typed.international(0, None)) } else { typed.keys.clone() };
+    any.then(|| whole().into())
+}
+
+fn name(text: &str) -> Option<Dn> {
+    let fits = (1..=LONGEST_NUMBER).contains(&text.chars().count());
+    (fits && !text.chars().any(char::is_control)).then(|| text.into())
 }
 
 #[cfg(test)]
@@ -219,10 +233,33 @@ mod tests {
 
     #[test]
     fn a_number_is_neither_empty_nor_endless() {
-        for (text, found) in [(" +49 30 1 ", Some("+49 30 1")), (" ", None), ("1\n2", None)] {
+        for (text, found) in [(" +49301 ", Some("+49301")), (" ", None), ("1\u{7}2", None), ("a\nb", None)] {
             assert_eq!(number(text).as_deref(), found);
         }
         assert!(number(&"1".repeat(LONGEST_NUMBER + 1)).is_none());
+    }
+
+    #[test]
+    fn what_people_write_as_a_number_is_sent_as_switches_take_it() {
+        for (text, found) in [
+            ("+49 (0)711 12345", Some("+4971112345")),
+            ("0711 / 123-45", Some("071112345")),
+            ("(0711) 123.45", Some("071112345")),
+            ("\u{ff10}\u{ff17}\u{ff11}\u{ff11}\u{ff11}", Some("07111")),
+            ("\u{202a}+49 711 5\u{202c}", Some("+497115")),
+            ("tel:+49-711-5", Some("+497115")),
+            ("*21*5003#", Some("*21*5003#")),
+            ("*", Some("*")),
+            ("5003", Some("5003")),
+            ("+", None),
+            ("+*", None),
+            ("- ()", None),
+            ("RP_Sales", Some("RP_Sales")),
+            (" 50~01 ", Some("50~01")),
+        ] {
+            assert_eq!(number(text).as_deref(), found, "{text:?}");
+            assert_eq!(found.and_then(number).as_deref(), found, "what is sent is sent as it is");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::{Call, CallStep, ChatEvent, Dn, PartyChange, WorkMode};
 use crate::wire::{ConnId, KvList, Value};
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 /// State of an agent on one DN, as the T-Server reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -69,19 +69,14 @@ impl AgentFacts {
 impl Seen<'_> {
     /// The reason code, of software before hardware; else the first reason.
     pub fn reason(&self) -> Arc<str> {
-        let code = || self.reasons.first(REASON_CODE).and_then(Value::text);
-        let hardware = || self.hardware_codes.first().and_then(|code| code.text());
         let first = || self.reasons.0.iter().find_map(|(key, _)| self.reasons.str(key).map(Into::into));
-        code().or_else(hardware).map(Arc::from).or_else(first).unwrap_or_default()
+        self.code(false).or_else(|| self.code(true)).map(Arc::from).or_else(first).unwrap_or_default()
     }
 
     /// The code that a definition of a state is compared with, of hardware or of software.
-    pub fn code(&self, hardware: bool) -> Option<&str> {
-        match (hardware, self.hardware_codes.first()) {
-            (true, Some(Value::Str(code))) => Some(code),
-            (true, _) => None,
-            (false, _) => self.reasons.str(REASON_CODE),
-        }
+    pub fn code(&self, hardware: bool) -> Option<Cow<'_, str>> {
+        let code = if hardware { self.hardware_codes.first().copied() } else { self.reasons.first(REASON_CODE) };
+        code.and_then(Value::text)
     }
 }
 
@@ -106,6 +101,9 @@ pub enum EventKind {
     /// After EventAgentLogin the status is NotReady until the T-Server says otherwise (Null → login → NotReady or
     /// Ready).
     Agent(AgentFacts),
+    /// EventAgentLogin (73) at a queue. An agent works for several, and logs in at each: of whoever was logged in before it
+    /// does not say whether they are ready.
+    QueueLogin(AgentFacts),
     /// EventDNOutOfService (147) and EventDNBackInService (148).
     OutOfService(bool),
     /// A call event of [`CallStep`].
@@ -130,6 +128,9 @@ pub enum EventKind {
     /// An event of this DN that lacks what is needed, or in which that cannot be read, in words for an operator: what
     /// was known of the DN is in doubt. Without a DN: it may have been about any of the link's.
     Unreadable(Arc<str>),
+    /// The DN is served as before, and what was told of it may not be all: its state is to be read again, and what the
+    /// snapshot leaves out is as it was. Of a client's own, which hears more than one T-Server.
+    ReadAgain,
     /// Any other message, by name.
     Other(Arc<str>),
 }

@@ -8,6 +8,7 @@ mod event;
 mod permit;
 mod report;
 mod request;
+mod typed_number;
 mod work_mode;
 
 pub use crate::wire::{ConnId, KvList, Value};
@@ -18,4 +19,19 @@ pub use event::{AgentFacts, AgentStatus, Event, EventKind, REASON_CODE, Seen};
 pub use permit::Permit;
 pub use report::{Behaviour, Cause, LinkId, NO_CODE, NO_SUCH_CALL, Outgoing, Refusal, Report, Ticket, UNSUPPORTED};
 pub use request::{Dn, Password, RegisterMode, Request};
+pub use typed_number::{TypedNumber, is_nowhere, zero_belongs};
 pub use work_mode::WorkMode;
+
+/// Most letters that count of numbers, names, IDs and reasons. Whatever is longer is none that is configured here, and
+/// would travel to every page.
+const MAX_WORDS: usize = 256;
+
+/// Its first 256 letters.
+pub(crate) fn short(text: &str) -> &str {
+    first_letters(text, MAX_WORDS)
+}
+
+/// No more than so many letters of it.
+pub(crate) fn first_letters(text: &str, letters: usize) -> &str {
+    text.char_indices().nth(letters).map_or(text, |(end, _)| &text[..end])
+}

@@ -83,7 +83,8 @@ pub enum Report {
     /// The link is up and the T-Server is primary; nothing is registered yet. A link is up or down as a whole; of one
     /// DN alone [`EventKind::OutOfService`](super::EventKind::OutOfService) says the same: its state counts no
     /// longer, the others' does, and it is registered again when it is back. A protocol that has a connection for
-    /// each DN tells of one that is lost so.
+    /// each DN tells of one that is lost so. Where it was heard of all the while, and only that may be incomplete,
+    /// [`EventKind::ReadAgain`](super::EventKind::ReadAgain) is told.
     Up {
         /// Server name from its hello.
         server: Arc<str>,

@@ -5,10 +5,10 @@ mod numbers;
 mod printed;
 
 pub use numbers::numbers;
-pub use printed::{report, warn};
+pub use printed::{report, reported, warn};
 
 use crate::{
-    config::{Config, Problem, Source},
+    config::{Config, Problem, Source, section},
     directory::{self, Loaded},
     mode::{self, Member, Mode},
     plugins, texts,
@@ -47,6 +47,15 @@ impl Sound {
 /// # Errors
 /// Everything wrong with any of them; by the operator's fault.
 pub fn inspect(file: &Path) -> Result<Sound, Vec<Problem>> {
+    inspect_beside(file, &[])
+}
+
+/// The same beside what runs: its links are numbered as the T-Servers were named at its start, and with the same ones in
+/// another order the directory is read for those numbers.
+///
+/// # Errors
+/// As [`inspect`].
+pub fn inspect_beside(file: &Path, links: &[Arc<str>]) -> Result<Sound, Vec<Problem>> {
     // Once for all: what is judged is one file, and not two moments of it.
     let whole = |message| vec![Problem::with_file(&Source::unreadable(file), message)];
     let source = Source::read(file).map_err(whole)?;
@@ -56,7 +65,10 @@ pub fn inspect(file: &Path) -> Result<Sound, Vec<Problem>> {
         problems.extend(texts_of_a_faulty(&source));
         problems
     })?;
-    let directory = directory::load(&config.directory.file, &config.t_server_names());
+    let names = if config.has_t_servers(links) { links.to_vec() } else { config.t_server_names() };
+    let directory = directory::load(&config.directory.file, &names);
+    let directory =
+        directory.map_err(|problems| problems.into_iter().map(|one| named(&source, one)).collect::<Vec<_>>());
     let checked = plugins::check(&config.plugins);
     let refused = !checked.problems.is_empty();
     let of_plugin = |problem| Problem::from_plugin(&source, problem);
@@ -85,23 +97,41 @@ pub fn inspect(file: &Path) -> Result<Sound, Vec<Problem>> {
     match (directory, texts, mode) {
         (Ok(directory), Ok(texts), Ok(mode)) if problems.is_empty() => {
             let unseen = config.contact_points.unseen(&directory.directory.groups());
-            config.warnings.extend(unseen.into_iter().map(|words| Problem::with_file(&source, words)));
+            let at = |(index, words)| at_key(&source, &format!("contact-point[{index}].visible-to"), words);
+            config.warnings.extend(unseen.into_iter().map(at));
             Ok(Sound { config, directory, texts, mode, plugins: checked.loaded, plugin_warnings })
         }
         _ => Err(problems),
     }
 }
 
+/// A problem with the value of a key that was read already.
+fn at_key(source: &Arc<Source>, key: &str, message: impl Into<String>) -> Problem {
+    let span = section::parse(source).ok().map(|root| section::locate(&root, key));
+    Problem::with_key(source, span, key, message)
+}
+
+/// A directory of which nothing can be read has no line to point at: the one that names it has.
+fn named(source: &Arc<Source>, problem: Problem) -> Problem {
+    match problem.source.text.is_empty() {
+        true => at_key(source, "directory.file", format!("{}: {}", problem.source.path.display(), problem.message)),
+        false => problem,
+    }
+}
+
 /// What is wrong with the directory that a faulty configuration names, as far as it can be told.
-fn directory_of_a_faulty(source: &Source) -> Vec<Problem> {
+fn directory_of_a_faulty(source: &Arc<Source>) -> Vec<Problem> {
     let Ok(table) = source.text.parse::<toml::Table>() else { return Vec::new() };
-    let Some(path) = table.get("directory").and_then(|section| section.get("file")?.as_str()) else {
+    let Some(path) =
+        table.get("directory").and_then(|section| section.get("file")?.as_str()).filter(|file| !file.is_empty())
+    else {
         return Vec::new();
     };
     let servers = table.get("t-server").and_then(toml::Value::as_array).map_or(&[][..], Vec::as_slice);
     let names: Option<Vec<_>> = servers.iter().map(|server| Some(server.get("name")?.as_str()?.into())).collect();
     let loaded = names.map(|names| directory::load(&source.resolve(Path::new(path)), &names));
-    loaded.and_then(Result::err).unwrap_or_default()
+    let problems = loaded.and_then(Result::err).unwrap_or_default();
+    problems.into_iter().map(|problem| named(source, problem)).collect()
 }
 
 /// What is wrong with the plug-ins that a faulty configuration names, as far as it can be told.
@@ -113,7 +143,7 @@ fn plugins_of_a_faulty(source: &Arc<Source>) -> Vec<Problem> {
 /// What is wrong with the texts that a faulty configuration names, as far as it can be told.
 fn texts_of_a_faulty(source: &Source) -> Vec<Problem> {
     let Ok(table) = source.text.parse::<toml::Table>() else { return Vec::new() };
-    let named = table.get("web").and_then(|section| section.get("texts")?.as_str());
+    let named = table.get("web").and_then(|section| section.get("texts")?.as_str()).filter(|named| !named.is_empty());
     // A folder that is not there was told already.
     let folder = named.map(|named| source.resolve(Path::new(named))).filter(|folder| folder.is_dir());
     texts::load(folder.as_deref()).err().unwrap_or_default()

@@ -6,7 +6,7 @@ use crate::{
     config::{Config, Problem, Source},
     plugins::{Found, Outcome, discover},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Answers the command. A refused file is an answer, no failure.
 pub(super) fn plugins(answer: &Answer) -> Exit {
@@ -15,7 +15,9 @@ pub(super) fn plugins(answer: &Answer) -> Exit {
         discover(&config.plugins.directory).map_err(unreadable)
     });
     match found {
-        Ok(found) if answer.json => print(&json!({ "files": found }).to_string()),
+        Ok(found) if answer.json => {
+            print(&json!({ "files": found.iter().map(document).collect::<Vec<_>>() }).to_string())
+        }
         Ok(found) if found.is_empty() => print("the plug-in folder holds no library"),
         Ok(found) => print(&found.iter().map(line).collect::<Vec<_>>().join("\n")),
         Err(problems) if answer.json => {
@@ -26,6 +28,25 @@ pub(super) fn plugins(answer: &Answer) -> Exit {
             report(&problems);
             Exit::Config
         }
+    }
+}
+
+/// By the names that `check --json` has for the same things.
+fn document(found: &Found) -> Value {
+    let file = &found.file;
+    match &found.outcome {
+        Outcome::Refused { why } => json!({ "file": file, "state": "refused", "why": why }),
+        Outcome::Loaded { name, version, api_version, roles, config_keys, sha256, rustc } => json!({
+            "file": file,
+            "state": "loaded",
+            "name": name,
+            "version": version,
+            "apiVersion": api_version,
+            "roles": roles,
+            "configKeys": config_keys,
+            "sha256": sha256,
+            "rustc": rustc,
+        }),
     }
 }
 

@@ -1,7 +1,6 @@
 //! Every certificate that the configuration names, those in plug-ins' settings too, and when each ends. A certificate
 //! that ended stops nothing here: the others still serve, and whoever checks it says so. So it is told, in time.
 
-use crate::wire::pem;
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use std::{
     fs,
@@ -63,13 +62,18 @@ impl Named {
 
     fn validities(&self) -> Vec<Validity> {
         let small = fs::metadata(&self.path).is_ok_and(|there| there.is_file() && there.len() <= LARGEST);
-        let Some(text) = small.then(|| pem::read(&self.path).ok()).flatten() else { return Vec::new() };
+        let Some(text) = small.then(|| uc_files::pem(&self.path).ok()).flatten() else { return Vec::new() };
         CertificateDer::pem_slice_iter(&text).filter_map(|certificate| validity(&certificate.ok()?)).collect()
     }
 
     fn is_authority(&self) -> bool {
         let name = self.key.rsplit('.').next().unwrap_or_default();
         name == "ca" || name.ends_with("-ca")
+    }
+
+    /// Whether a plug-in's settings name it.
+    pub fn is_of_plugin(&self) -> bool {
+        super::files::is_setting(&self.key)
     }
 
     /// What an operator is to read; none: nothing yet.
@@ -111,7 +115,7 @@ fn validity(certificate: &CertificateDer<'_>) -> Option<Validity> {
 /// Whether a file holds something that looks like a certificate.
 pub(super) fn holds_certificates(path: &Path) -> bool {
     let small = fs::metadata(path).is_ok_and(|there| there.is_file() && there.len() <= LARGEST);
-    small && pem::read(path).is_ok_and(|text| memchr::memmem::find(&text, b"-----BEGIN CERTIFICATE-----").is_some())
+    small && uc_files::pem(path).is_ok_and(|text| memchr::memmem::find(&text, b"-----BEGIN CERTIFICATE-----").is_some())
 }
 
 #[cfg(test)]

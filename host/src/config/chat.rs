@@ -8,6 +8,9 @@ use std::{num::NonZeroUsize, time::Duration};
 /// Longest line that fits into a message of T-Library whatever is in it.
 const LONGEST_LINE: usize = 32_000;
 
+/// Bytes of a frame beside the line, of which each byte may take two.
+const FRAME: usize = 384;
+
 /// Section `[chat]`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -57,7 +60,14 @@ impl Chat {
 
     /// `frame_bytes`: the longest frame that a page may send, in which a line must find room.
     pub(super) fn check(&self, frame_bytes: usize, findings: &mut Findings<'_>) {
-        let most = LONGEST_LINE.min(frame_bytes.saturating_sub(384) / 2);
+        let (line, room) = (self.longest_line.get(), frame_bytes.saturating_sub(FRAME) / 2);
+        let frame_is_to_blame = room == 0 || self.longest_line == Self::default().longest_line;
+        if line > room && frame_is_to_blame {
+            let message = format!("a chat's line of {line} bytes finds no room in such a frame");
+            let allowed = format!("{} and more, or a shorter longest-line in [chat]", 2 * line + FRAME);
+            findings.wrong("web.limits.frame-bytes", message, allowed);
+        }
+        let most = if frame_is_to_blame { LONGEST_LINE } else { LONGEST_LINE.min(room) };
         let bounded = [
             ("chat.longest-line", self.longest_line, most),
             ("chat.most-lines", self.most_lines, 100_000),

@@ -14,8 +14,9 @@ use std::{
 };
 
 /// What pages can fetch as a sound (`web::is_fetchable`).
-const FETCHABLE: &str = "the name of a file below the folder of web.files, of at most 8 MiB, without a dot at the beginning of a \
-    part and of letters, digits, - and _ (others may be escaped on the way); a link must not lead out of the folder";
+const FETCHABLE: &str = "the name of a file below the folder of web.files that the service may read, of at most 8 MiB, without a \
+    dot at the beginning of a part and of letters, digits, - and _ (others may be escaped on the way); a link must not lead out of \
+    the folder";
 
 /// Section `[uc-connector]`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

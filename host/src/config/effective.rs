@@ -25,6 +25,13 @@ impl Effective {
         below.map(|(key, value)| format!("{key} = {value}\n")).collect()
     }
 
+    /// Has below this what the other has there.
+    pub fn keep_below(&mut self, prefix: &str, other: &Self) {
+        self.0.retain(|key, _| !key.starts_with(prefix));
+        let below = other.0.iter().filter(|(key, _)| key.starts_with(prefix));
+        self.0.extend(below.map(|(key, value)| (key.clone(), value.clone())));
+    }
+
     /// Keys whose value differs, in alphabetical order.
     pub fn changed(&self, other: &Self) -> Vec<String> {
         let keys = self.0.keys().chain(other.0.keys());

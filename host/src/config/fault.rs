@@ -2,6 +2,9 @@
 
 use super::{section::join, suggest};
 
+/// What is said of a key that nothing asks for.
+pub(super) const UNKNOWN_KEY: &str = "no such key";
+
 /// One fault in an operator's words.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(super) struct Fault {
@@ -24,10 +27,11 @@ impl Fault {
 
 /// Takes a message of serde's derive apart. Anything else, such as a type's own complaint, stays as it is.
 pub(super) fn classify(message: &str) -> Fault {
-    unknown("unknown field ", "no such key", message)
+    unknown("unknown field ", UNKNOWN_KEY, message)
         .or_else(|| unknown("unknown variant ", "no such value", message))
         .or_else(|| missing(message))
         .or_else(|| unexpected(message))
+        .or_else(|| address(message))
         .unwrap_or_else(|| Fault { message: message.to_owned(), ..Fault::default() })
 }
 
@@ -59,6 +63,16 @@ fn unexpected(message: &str) -> Option<Fault> {
     Some(Fault { message, allowed: Some(plain(expected)), ..Fault::default() })
 }
 
+/// What the standard library says of an address.
+fn address(message: &str) -> Option<Fault> {
+    let allowed = match message {
+        "invalid socket address syntax" => "ADDRESS:PORT, such as 127.0.0.1:8080 or [::]:8080",
+        "invalid IP address syntax" => "an IP address, such as 10.0.0.5 or 2001:db8::5",
+        _ => return None,
+    };
+    Some(Fault { message: "this is no address".to_owned(), allowed: Some(allowed.to_owned()), ..Fault::default() })
+}
+
 /// "string "x"" → "a string"; the value stands in the file and need not be repeated.
 fn article(found: &str) -> String {
     let kind = found.split([' ', '`', '"']).next().unwrap_or(found);
@@ -74,11 +88,15 @@ fn article(found: &str) -> String {
 /// Rust's type names, in an operator's words.
 fn plain(expected: &str) -> String {
     match expected {
+        "i8" => "a whole number from -128 to 127".to_owned(),
+        "i16" => "a whole number from -32768 to 32767".to_owned(),
         "u8" => "a whole number from 0 to 255".to_owned(),
         "u16" => "a whole number from 0 to 65535".to_owned(),
-        "u32" | "u64" | "usize" => "a whole number from 0 up".to_owned(),
-        "i64" | "i32" => "a whole number".to_owned(),
+        "u32" | "u64" | "u128" | "usize" => "a whole number from 0 up".to_owned(),
+        "i32" | "i64" | "i128" | "isize" | "integer" => "a whole number".to_owned(),
         "f64" | "f32" => "a number".to_owned(),
+        "a borrowed string" => "a string".to_owned(),
+        "a character" => "a single letter".to_owned(),
         "a boolean" => "true or false".to_owned(),
         "path string" => "a path".to_owned(),
         "a sequence" => "an array".to_owned(),
@@ -116,6 +134,16 @@ mod tests {
     #[test]
     fn a_missing_key_is_named_below_its_table() {
         assert_eq!(classify("missing field `name`").key_at("t-server[0]"), "t-server[0].name");
+    }
+
+    #[test]
+    fn what_an_address_looks_like_is_shown() {
+        for (bad, shown) in [
+            ("localhost:80".parse::<std::net::SocketAddr>().unwrap_err().to_string(), "127.0.0.1:8080"),
+            ("proxy".parse::<std::net::IpAddr>().unwrap_err().to_string(), "10.0.0.5"),
+        ] {
+            assert!(classify(&bad).allowed.unwrap().contains(shown), "{bad}");
+        }
     }
 
     #[test]

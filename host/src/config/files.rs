@@ -9,11 +9,12 @@ use super::{
     source::Source,
 };
 use crate::secret;
+use nix::unistd::{AccessFlags, access};
 use sha2::{Digest as _, Sha256};
 use std::{
     fs::{self, File},
     io::{self, ErrorKind, Read as _},
-    os::unix::fs::OpenOptionsExt as _,
+    os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
 };
 use toml::{Spanned, de::DeValue};
@@ -39,6 +40,9 @@ enum Target {
     /// A file that `check` reports on its own.
     Elsewhere,
 }
+
+/// What is wrong with the value of a key, and where it stands.
+pub(super) type Found = Vec<(String, std::ops::Range<usize>, String)>;
 
 /// Every key that holds a path. Elements of arrays are left out of the path: `t-server[0].tls.ca` is `t-server.tls.ca`.
 const PATHS: &[(&str, Target)] = &[
@@ -73,26 +77,59 @@ const PATHS: &[(&str, Target)] = &[
     ("web.tls-key", Target::Secret),
 ];
 
-/// Makes every path of the document absolute: relative ones start at the document's own directory.
+/// Makes every path of the document absolute: relative ones start at the document's own directory. An empty one would be
+/// that directory itself, and stays what it is.
 pub(super) fn make_absolute(source: &Source, root: &mut Spanned<DeValue<'_>>) {
     walk(root, "", &mut |value, key| {
-        if let (Some(_), DeValue::String(path)) = (target(key), value.get_mut()) {
+        if let (Some(_), DeValue::String(path)) = (target(key), value.get_mut())
+            && !path.is_empty()
+        {
             *path = source.resolve(Path::new(path.as_ref())).to_string_lossy().into_owned().into();
         }
     });
 }
 
 /// Finds the paths that do not lead to what they should.
-pub(super) fn check(root: &mut Spanned<DeValue<'_>>) -> Vec<(String, std::ops::Range<usize>, String)> {
+pub(super) fn check(source: &Source, root: &mut Spanned<DeValue<'_>>) -> Found {
+    let read = read_files(source, root);
     let mut found = Vec::new();
     walk(root, "", &mut |value, key| {
         if let (Some(target), DeValue::String(path)) = (target(key), value.get_ref())
-            && let Err(why) = target.look_at(Path::new(path.as_ref()))
+            && let Err(why) = look_at(target, Path::new(path.as_ref()), &read)
         {
-            found.push((key.to_owned(), value.span(), format!("{path}: {why}")));
+            found.push((key.to_owned(), value.span(), why));
         }
     });
     found
+}
+
+/// Every file that is read, and whose it is.
+fn read_files(source: &Source, root: &mut Spanned<DeValue<'_>>) -> Vec<(String, PathBuf)> {
+    let mut read = vec![("the configuration".to_owned(), source.path.clone())];
+    walk(root, "", &mut |value, key| {
+        if let (Some(Target::Readable | Target::Secret | Target::Password | Target::Elsewhere), DeValue::String(path)) =
+            (target(key), value.get_ref())
+        {
+            read.push((key.to_owned(), PathBuf::from(path.as_ref())));
+        }
+    });
+    read
+}
+
+fn look_at(target: Target, path: &Path, read: &[(String, PathBuf)]) -> Result<(), String> {
+    if path.as_os_str().is_empty() {
+        return Err("this is empty: name a file or folder, or leave the key out".to_owned());
+    }
+    if target == Target::Written
+        && let Ok(there) = path.canonicalize()
+        && let Some((whose, _)) = read.iter().find(|(_, other)| other.canonicalize().is_ok_and(|other| other == there))
+    {
+        return Err(format!(
+            "{}: this is the file of {whose}, and would be written into: name another",
+            path.display()
+        ));
+    }
+    target.look_at(path).map_err(|why| format!("{}: {why}", path.display()))
 }
 
 /// Every key that names a file with certificates, and its place.
@@ -126,7 +163,7 @@ pub(super) fn contents(effective: &Effective, source: &Source) -> Effective {
     Effective(effective.0.iter().filter_map(of).collect())
 }
 
-fn is_setting(key: &str) -> bool {
+pub(super) fn is_setting(key: &str) -> bool {
     key.starts_with("plugin[") && key.contains("].settings.")
 }
 
@@ -142,8 +179,8 @@ fn fingerprint(path: &Path) -> Option<String> {
     Some(Sha256::digest(&*bytes).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// Adds what [`check`] found.
-pub(super) fn report(found: Vec<(String, std::ops::Range<usize>, String)>, findings: &mut Findings<'_>) {
+/// Adds what was found.
+pub(super) fn report(found: Found, findings: &mut Findings<'_>) {
     for (key, span, message) in found {
         findings.say(&key, Some(span), message);
     }
@@ -161,9 +198,16 @@ impl Target {
             Self::Made => match fs::metadata(path) {
                 Ok(there) if !there.is_dir() => Err("this is no folder".to_owned()),
                 Err(error) if error.kind() != ErrorKind::NotFound => Err(explain(error)),
-                _ => uc_files::makeable(path).map_err(|why| why.to_string()),
+                _ => {
+                    uc_files::makeable(path).map_err(|why| why.to_string())?;
+                    uc_store::usable(path).map_err(|why| why.to_string())
+                }
             },
             Self::Written => match fs::metadata(path) {
+                // Whoever waits to read a pipe would take an end of this look for the end of what is written.
+                Ok(there) if there.file_type().is_fifo() => {
+                    access(path, AccessFlags::W_OK).map_err(|error| unwritten(error.into()))
+                }
                 Ok(_) => {
                     let appended = File::options().append(true).custom_flags(uc_files::NON_BLOCKING).open(path);
                     appended.map(drop).map_err(unwritten)
@@ -199,7 +243,11 @@ fn without_indexes(key: &str) -> String {
 }
 
 /// Visits every value that is neither table nor array, with its key.
-fn walk(value: &mut Spanned<DeValue<'_>>, key: &str, visit: &mut impl FnMut(&mut Spanned<DeValue<'_>>, &str)) {
+pub(super) fn walk(
+    value: &mut Spanned<DeValue<'_>>,
+    key: &str,
+    visit: &mut impl FnMut(&mut Spanned<DeValue<'_>>, &str),
+) {
     if let DeValue::Table(entries) = value.get_mut() {
         for (name, entry) in entries.iter_mut() {
             walk(entry, &join(key, name.get_ref()), visit);
@@ -216,12 +264,48 @@ fn walk(value: &mut Spanned<DeValue<'_>>, key: &str, visit: &mut impl FnMut(&mut
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::symlink;
+    use crate::config::section;
+    use std::{os::unix::fs::symlink, sync::Arc};
 
     #[test]
     fn keys_without_indexes() {
         assert_eq!(without_indexes("t-server[0].tls.ca"), "t-server.tls.ca");
         assert_eq!(without_indexes("web.files"), "web.files");
+    }
+
+    #[test]
+    fn an_empty_path_is_a_fault_of_every_key_and_no_folder() {
+        for (key, target) in PATHS {
+            for path in ["/etc/uc.toml", "uc.toml"] {
+                let source = Arc::new(Source { path: path.into(), text: format!("{key} = ''") });
+                let mut root = section::parse(&source).unwrap();
+                make_absolute(&source, &mut root);
+                let found = check(&source, &mut root);
+                let named = matches!(&found[..], [(named, _, why)] if named == key && why.starts_with("this is empty"));
+                assert!(named, "{path} {key} {target:?}: {found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_read_is_not_written_into() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("people.toml"), "").unwrap();
+        symlink("people.toml", at("link")).unwrap();
+        let cases = [("people.toml", "directory.file"), ("link", "directory.file"), ("uc.toml", "the configuration")];
+        for (log, whose) in cases {
+            let text = format!("directory.file = 'people.toml'\nlog.file = '{log}'");
+            fs::write(at("uc.toml"), &text).unwrap();
+            let source = Arc::new(Source { path: at("uc.toml"), text });
+            let mut root = section::parse(&source).unwrap();
+            make_absolute(&source, &mut root);
+            let found = check(&source, &mut root);
+            assert!(
+                matches!(&found[..], [(key, _, why)] if key == "log.file" && why.contains(whose)),
+                "{log}: {found:?}"
+            );
+        }
     }
 
     #[test]
@@ -232,6 +316,8 @@ mod tests {
         assert!(made("missing").is_ok() && made(".").is_ok());
         assert!(made("file").is_err() && made("file/below").is_err());
         assert!(made("missing/below/that").is_ok());
+        fs::create_dir_all(folder.path().join("state/store.sqlite")).unwrap();
+        assert!(made("state").unwrap_err().contains("store.sqlite"));
     }
 
     #[test]

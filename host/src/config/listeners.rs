@@ -4,7 +4,7 @@ use super::{cluster::Cluster, findings::Findings};
 use crate::{plugins, routing, web};
 use std::{
     io::ErrorKind,
-    net::{IpAddr, SocketAddr, UdpSocket},
+    net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
 };
 
 const ALLOWED: &str = "an address and port of its own";
@@ -42,20 +42,16 @@ impl Openers<'_> {
             if let Some(message) = taken(*address, &all[..index]) {
                 findings.wrong(key, message, ALLOWED);
             }
+            if let Some(message) = never(*address) {
+                findings.wrong(key, message, "an address of this machine");
+            }
         }
     }
 
     /// Finds addresses that this machine does not have now: a virtual one may come later, a typing error never does.
     pub(super) fn warn(&self, findings: &mut Findings<'_>) {
         for (key, address) in self.addresses() {
-            if is_elsewhere(address) {
-                let ip = address.ip();
-                let message = format!(
-                    "{ip} is no address of this machine now, and nothing can be opened there: name one of its own (`ip \
-                     address` lists them), or {} for all of them; one that moves between machines must be here before the \
-                     service starts",
-                    if ip.is_ipv4() { "0.0.0.0" } else { "[::]" }
-                );
+            if let Some(message) = not_now(address) {
                 findings.say(&key, None, message);
             }
         }
@@ -74,11 +70,40 @@ pub(super) fn defaults_in_the_way(named: web::Opens, all: &Addresses) -> Vec<Str
     unnamed.filter_map(in_the_way).collect()
 }
 
-/// Whether the system gives no socket at this IP address. A datagram socket without port serves nobody, and is closed at once.
-fn is_elsewhere(mut address: SocketAddr) -> bool {
+/// Why nobody can ever be served at an address, on whatever machine.
+fn never(address: SocketAddr) -> Option<String> {
+    let ip = address.ip().to_canonical();
+    if ip.is_multicast() || ip == IpAddr::V4(Ipv4Addr::BROADCAST) {
+        return Some(format!("{ip} is an address of many machines: nobody can connect to it"));
+    }
+    match address {
+        SocketAddr::V6(own) if own.ip().is_unicast_link_local() && own.scope_id() == 0 => Some(format!(
+            "{ip} is an address of one link: write the number of its interface with it (`ip link` lists them), such as \
+             [{ip}%2]:{}",
+            own.port()
+        )),
+        _ => None,
+    }
+}
+
+/// Why the system gives no socket at this IP address now. A datagram socket without port serves nobody, and is closed at
+/// once. Whether the port is taken or forbidden is seen when it is opened.
+fn not_now(mut address: SocketAddr) -> Option<String> {
     address.set_port(0);
-    !address.ip().to_canonical().is_unspecified()
-        && UdpSocket::bind(address).is_err_and(|error| error.kind() == ErrorKind::AddrNotAvailable)
+    let ip = address.ip().to_canonical();
+    if ip.is_unspecified() || never(address).is_some() {
+        return None;
+    }
+    let error = UdpSocket::bind(address).err()?;
+    match error.kind() {
+        ErrorKind::AddrInUse | ErrorKind::PermissionDenied => None,
+        ErrorKind::AddrNotAvailable => Some(format!(
+            "{ip} is no address of this machine now, and nothing can be opened there: name one of its own (`ip address` lists \
+             them), or {} for all of them; one that moves between machines must be here before the service starts",
+            if ip.is_ipv4() { "0.0.0.0" } else { "[::]" }
+        )),
+        _ => Some(format!("nothing can be opened at {ip} now: {error}")),
+    }
 }
 
 /// Why an address cannot be opened beside these.
@@ -105,7 +130,7 @@ fn collide(one: SocketAddr, other: SocketAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{collide, is_elsewhere};
+    use super::{collide, never, not_now};
 
     #[test]
     fn addresses_that_exclude_each_other() {
@@ -140,12 +165,30 @@ mod tests {
         for (address, elsewhere) in [
             ("192.0.2.1:80", true),
             ("[2001:db8::1]:80", true),
+            ("[fe80::1%4000000]:80", true),
             ("127.0.0.1:80", false),
             ("127.3.2.1:80", false),
             ("0.0.0.0:80", false),
             ("[::]:80", false),
         ] {
-            assert_eq!(is_elsewhere(address.parse().unwrap()), elsewhere, "{address}");
+            let address = address.parse().unwrap();
+            assert_eq!((not_now(address).is_some(), never(address)), (elsewhere, None), "{address}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_nobody() {
+        for (address, why) in [
+            ("[fe80::1]:80", "[fe80::1%2]:80"),
+            ("224.0.0.1:80", "many machines"),
+            ("239.255.255.250:80", "many machines"),
+            ("[ff02::1]:80", "many machines"),
+            ("[::ffff:224.0.0.1]:80", "many machines"),
+            ("255.255.255.255:80", "many machines"),
+        ] {
+            let address = address.parse().unwrap();
+            assert!(never(address).is_some_and(|told| told.contains(why)), "{address}: {:?}", never(address));
+            assert_eq!(not_now(address), None, "{address}: it is told once");
         }
     }
 }

@@ -3,6 +3,8 @@
 //!
 //! Everything wrong with the file is reported at once, each with its place, what is allowed and what was probably
 //! meant. A file with any problem is not used at all.
+//!
+//! Long, because it is the list of all sections, and of what each makes of the service.
 
 pub(crate) mod certificates;
 mod chat;
@@ -28,6 +30,7 @@ pub(crate) mod suggest;
 mod t_server;
 mod told;
 mod user_data;
+mod words;
 
 pub use chat::Chat;
 pub use cluster::{Arbiter, Cluster, Standby};
@@ -49,7 +52,7 @@ use crate::{
     },
     routing::{self, tokens::Tokens},
     stat_server, telemetry, tlib, web,
-    wire::tls::{ClientTls, ServerTls, system_fingerprint},
+    wire::tls::{ClientTls, ServerTls, TlsError, system_fingerprint},
 };
 use certificates::Named;
 use findings::Findings;
@@ -183,12 +186,13 @@ impl Config {
     pub fn read(source: &Arc<Source>) -> Result<Self, Vec<Problem>> {
         let mut root = section::parse(source).map_err(|problems| in_order(source, problems))?;
         files::make_absolute(source, &mut root);
-        let missing = files::check(&mut root);
+        let wrong = files::check(source, &mut root);
+        let words = words::check(&mut root);
         let certificates = files::certificates(source, &mut root);
         let mut problems = Vec::new();
         let sections: Option<Sections> = section::read(source, &root, "", &mut problems);
         let mut findings = Findings::new(source, &root);
-        files::report(missing, &mut findings);
+        files::report(wrong, &mut findings);
         let mut warnings = Findings::new(source, &root);
         warn_of_ends(&certificates, SystemTime::now(), &mut warnings);
         let certificates = certificates.into_iter().map(|(named, _)| named).collect();
@@ -197,6 +201,11 @@ impl Config {
             sections.assemble(source, Effective::of(&root), &mut findings)
         });
         problems.append(&mut findings.into_problems());
+        // Where a key is judged by a rule of its own, that says more.
+        let unjudged = words.into_iter().filter(|(key, ..)| problems.iter().all(|problem| problem.key != *key));
+        let mut of_words = Findings::new(source, &root);
+        files::report(unjudged.collect(), &mut of_words);
+        problems.append(&mut of_words.into_problems());
         match config {
             Some(config) if problems.is_empty() => {
                 Ok(Self { warnings: in_order(source, warnings.into_problems()), certificates, ..config })
@@ -222,6 +231,12 @@ impl Config {
     pub fn t_server_names(&self) -> Vec<Arc<str>> {
         self.t_servers.iter().map(|server| server.name.as_str().into()).collect()
     }
+
+    /// Whether these are its T-Servers: each is named once, and the order of their parts means nothing.
+    pub fn has_t_servers(&self, names: &[Arc<str>]) -> bool {
+        let is_one = |server: &tlib::Config| names.iter().any(|name| **name == *server.name);
+        names.len() == self.t_servers.len() && self.t_servers.iter().all(is_one)
+    }
 }
 
 impl Sections {
@@ -239,7 +254,7 @@ impl Sections {
         contact_points::check(&self.contact_point, &self.statistic, findings);
         let limits = self.web.as_ref().map(|web| web.limits.clone()).unwrap_or_default();
         self.chat.check(limits.frame_bytes.get() as usize, findings);
-        self.outcome.check(&self.disposition, findings);
+        self.outcome.check(&self.disposition, &self.uc_connector.preview_reporting(), findings);
         numbering_plan::check(self.numbering_plan.as_ref(), findings);
         cluster::check(self.cluster.as_ref(), self.standby.as_ref(), findings);
         if let Err(why) = self.routing.check() {
@@ -264,11 +279,27 @@ impl Sections {
         cluster::warn(self.standby.as_ref(), findings);
         self.openers().warn(findings);
         contact_points::warn(&self.contact_point, self.stat_server.as_ref(), findings);
+        self.warn_of_bodies(findings);
         for (index, rule) in self.agent_rule.iter().enumerate() {
             for fault in rule.faults() {
                 let message = format!("{}: nothing is published for what this rule matches", fault.message);
                 findings.wrong(&format!("agent-rule[{index}].{}", fault.key), message, fault.allowed);
             }
+        }
+    }
+
+    /// A strategy's request comes through the users' address, whose own bound counts first.
+    fn warn_of_bodies(&self, findings: &mut Findings<'_>) {
+        let body =
+            self.web.as_ref().map(|web| web.limits.body_bytes).unwrap_or(web::Limits::default().body_bytes).get();
+        let message = self.routing.max_message_bytes.count();
+        if (body as usize) < message && self.routing.api_token_file.is_some() {
+            let words = format!("requests over HTTP may have no more than body-bytes in [web.limits], which is {body}");
+            findings.wrong(
+                "routing.max-message-bytes",
+                words,
+                format!("up to {body}, or body-bytes of {message} and more"),
+            );
         }
     }
 
@@ -288,8 +319,7 @@ impl Sections {
             }
         }
         let cluster = self.cluster.as_ref().and_then(|cluster| cluster.tls.as_ref());
-        let nodes = self.cluster.as_ref().and_then(|cluster| cluster.node_tls.as_ref());
-        if let Some(Err(why)) = nodes.map(ClientTls::load) {
+        if let Some(Err(why)) = self.cluster.as_ref().and_then(node_tls) {
             findings.say("cluster.node-tls", None, why.to_string());
         }
         if let Some(Err(why)) = cluster.map(ClientTls::load) {
@@ -385,4 +415,11 @@ fn in_order(source: &Arc<Source>, mut problems: Vec<Problem>) -> Vec<Problem> {
     let mut told = Told::default();
     told.extend(problems);
     told.into_problems(source)
+}
+
+/// Whether the certificate of this node can be used, and other nodes accept it; none: there is none.
+fn node_tls(cluster: &Cluster) -> Option<Result<(), TlsError>> {
+    let (tls, address) = (cluster.node_tls.as_ref()?, cluster.address.as_deref());
+    let loaded = ClientTls::load(tls).map(drop);
+    Some(loaded.and_then(|()| address.map_or(Ok(()), |address| ClientTls::accepts_itself(tls, address))))
 }

@@ -1,6 +1,6 @@
 //! Section `[outcome]` and what contradicts itself among `[[disposition]]`.
 
-use super::{findings::Findings, is_language};
+use super::{PreviewReporting, findings::Findings, is_language};
 use crate::{
     policy::{
         OutcomeForm,
@@ -47,7 +47,12 @@ impl Outcome {
         OutcomeForm { dispositions, code_key, note_key, longest_note, offered_for }
     }
 
-    pub(super) fn check(&self, dispositions: &[Disposition], findings: &mut Findings<'_>) {
+    pub(super) fn check(
+        &self,
+        dispositions: &[Disposition],
+        reporting: &PreviewReporting<'_>,
+        findings: &mut Findings<'_>,
+    ) {
         let is_key = |key: &str| key.chars().count() <= 255 && !key.contains(char::is_control);
         if self.code_key.is_empty() || !is_key(&self.code_key) {
             findings.wrong("outcome.code-key", "this is no key", "1 to 255 letters on one line");
@@ -65,7 +70,20 @@ impl Outcome {
         if self.offered_for.is_zero() {
             findings.wrong("outcome.offered-for", "no time to give it", "more than 0 and up to 3600 seconds");
         }
+        if !dispositions.is_empty() || !self.note_key.is_empty() {
+            self.check_reports(reporting, findings);
+        }
         check_dispositions(dispositions, findings);
+    }
+
+    /// What a worker says is told by a user event, too: it would begin or end the state of a preview.
+    fn check_reports(&self, reporting: &PreviewReporting<'_>, findings: &mut Findings<'_>) {
+        for (key, value) in [("code-key", &self.code_key), ("note-key", &self.note_key)] {
+            if reporting.says(value) {
+                let message = "with enable-preview-reporting this key says something else to ICON";
+                findings.wrong(&format!("outcome.{key}"), message, "another key");
+            }
+        }
     }
 }
 

@@ -75,6 +75,11 @@ impl PreviewReporting<'_> {
         self.enabled.0.unwrap_or(false).then_some(PreviewState { name, number })
     }
 
+    /// Whether reports say something under this key.
+    pub(super) fn says(&self, key: &str) -> bool {
+        self.state().is_some_and(|state| *state.name == *key || TAKEN.contains(&key))
+    }
+
     pub(super) fn warn(&self, findings: &mut Findings<'_>) {
         if self.enabled.0.is_none() {
             let message = "previews are not reported: this is no such value";

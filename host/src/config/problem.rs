@@ -1,6 +1,6 @@
 //! One thing wrong with a configuration file, always the operator's to repair.
 
-use super::source::Source;
+use super::{render::shown, source::Source};
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 use std::{fmt, ops::Range, path::Path, sync::Arc};
 
@@ -28,7 +28,7 @@ impl Problem {
             source: source.clone(),
             span: None,
             key: String::new(),
-            message: message.into(),
+            message: shown::words(message.into()),
             allowed: None,
             suggestion: None,
         }

@@ -87,6 +87,28 @@ fn every_key_of_the_reference_is_in_the_code() {
 }
 
 #[test]
+fn no_value_of_any_key_may_break_a_line_or_hold_a_nul() {
+    let text = uncommented();
+    let plain = source(text.as_str());
+    let mut strings = Vec::new();
+    files::walk(&mut section::parse(&plain).unwrap(), "", &mut |value, key| {
+        if value.get_ref().is_str() && !files::is_setting(key) {
+            strings.push((key.to_owned(), value.span()));
+        }
+    });
+    assert!(strings.len() > 50, "{}", strings.len());
+    for (key, span) in strings.iter().filter(|(key, _)| key != "uc-connector.preview-state-name") {
+        for value in [r#""a\nb""#, r#""a\u0000b""#] {
+            let mut broken = text.clone();
+            broken.replace_range(span.clone(), value);
+            let problems = Config::read(&source(broken)).unwrap_err();
+            let named = |problem: &Problem| problem.key == *key;
+            assert!(problems.iter().any(named), "{key} = {value}: {problems:#?}");
+        }
+    }
+}
+
+#[test]
 fn the_values_of_the_reference_are_the_defaults() {
     let reference = sections(REFERENCE).unwrap();
     let least = "[directory]\nfile = 'directory.toml'\n[[t-server]]\nname = 'north'\naddress = '127.0.0.1:7100'\n";

@@ -1,8 +1,9 @@
 //! Problems as a person reads them: the line of the file, underlined, with what is allowed below.
 
-use super::problem::Problem;
+pub(super) mod shown;
+
+use super::{fault::UNKNOWN_KEY, problem::Problem};
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
-use std::ops::Range;
 
 /// Renders every problem the way the Rust compiler does, with a blank line between them.
 pub fn render(problems: &[Problem], colour: bool) -> String {
@@ -30,10 +31,17 @@ fn one(problem: &Problem, level: Level<'static>, renderer: &Renderer) -> String 
     let title = level.primary_title(title);
     let mut group = match &problem.span {
         Some(span) => {
-            let (line, span) = line_of(span, &problem.source.text);
-            let number = problem.line_column().map_or(1, |(number, _)| number);
-            let annotation = AnnotationKind::Primary.span(span).label(label);
-            title.element(Snippet::source(line).line_start(number).path(&path).annotation(annotation))
+            let (number, column) = problem.line_column().unwrap_or((1, 1));
+            // Plug-ins say it in words of their own.
+            let of_plugin = problem.message.starts_with("unknown key");
+            let unknown = of_plugin || (problem.message == UNKNOWN_KEY && problem.suggestion.is_none());
+            let shown = shown::line(span, &problem.source.text, unknown);
+            let annotation = AnnotationKind::Primary.span(shown.span).label(label);
+            let snippet = Snippet::source(shown.text).line_start(number).annotation(annotation);
+            match shown.moved {
+                true => title.element(Origin::path(&path).line(number).char_column(column)).element(snippet),
+                false => title.element(snippet.path(&path)),
+            }
         }
         None => title.element(Origin::path(&path)),
     };
@@ -41,14 +49,4 @@ fn one(problem: &Problem, level: Level<'static>, renderer: &Renderer) -> String 
         group = group.element(Level::HELP.message(format!("allowed: {allowed}")));
     }
     renderer.render(&[group])
-}
-
-/// The line on which a span begins, and the part of the span on it: a whole table underlined says less than its head,
-/// and a renderer given a whole directory reads it through for each problem.
-fn line_of<'t>(span: &Range<usize>, text: &'t str) -> (&'t str, Range<usize>) {
-    let start = text.floor_char_boundary(span.start.min(text.len()));
-    let end = text.floor_char_boundary(span.end.clamp(start, text.len()));
-    let from = text[..start].rfind('\n').map_or(0, |end| end + 1);
-    let to = text[start..].find('\n').map_or(text.len(), |length| start + length);
-    (&text[from..to], start - from..end.min(to) - from)
 }

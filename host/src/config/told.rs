@@ -22,6 +22,11 @@ impl Told {
         }
     }
 
+    /// Whether another one would only be counted.
+    pub(crate) fn is_full(&self) -> bool {
+        self.shown.len() >= SHOWN
+    }
+
     /// Whether nothing is wrong.
     pub(crate) fn none(&self) -> bool {
         self.shown.is_empty()

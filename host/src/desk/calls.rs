@@ -2,7 +2,7 @@
 
 use super::user_data;
 use crate::{
-    agent_link::{CHAT_OF_CALL, CallAction, CallKind, CallStep, CallType, ConnId, Digits, Dn, Ending, KvList, number},
+    agent_link::{CHAT_OF_CALL, CallAction, CallKind, CallStep, CallType, ConnId, Digits, Dn, Ending, KvList},
     policy::{UserDataForm, Window},
     remark::Why,
     web::message::{self, CallButton, CallEnding, CallState},
@@ -128,12 +128,17 @@ fn buttons(live: &LiveCall, line: &Line) -> Vec<CallButton> {
 }
 
 /// A button as what is asked of the call: with the number or the digits that it needs, and the call that a consult call
-/// was made from.
+/// was made from. `called` says what is called for what the worker chose or typed.
 ///
 /// # Errors
 /// What is missing, for the worker.
-pub(crate) fn action(button: CallButton, to: Option<&Arc<str>>, original: Option<ConnId>) -> Result<CallAction, Why> {
-    let dn = || to.and_then(|to| number(to)).ok_or(Why::CallNumber);
+pub(crate) fn action(
+    button: CallButton,
+    to: Option<&Arc<str>>,
+    original: Option<ConnId>,
+    called: impl Fn(&str) -> Option<Dn>,
+) -> Result<CallAction, Why> {
+    let dn = || to.and_then(|to| called(to)).ok_or(Why::CallNumber);
     let original = original.ok_or(Why::CallMoved);
     Ok(match button {
         CallButton::Answer => CallAction::Answer,
@@ -162,7 +167,7 @@ pub(crate) fn action(button: CallButton, to: Option<&Arc<str>>, original: Option
 mod tests {
     use super::*;
     use crate::{
-        agent_link::{Call, PartyChange},
+        agent_link::{Call, PartyChange, number},
         clock::Moment,
         worker::calls::{Calls, Change},
     };
@@ -173,7 +178,7 @@ mod tests {
     fn every_button_asks_for_what_it_is_shown_for() {
         for (button, kind) in BUTTONS {
             let to = if button == CallButton::Digits { "12#" } else { "5009" };
-            let asked = action(button, Some(&to.into()), Some(ConnId(7))).map(|action| action.kind());
+            let asked = action(button, Some(&to.into()), Some(ConnId(7)), number).map(|action| action.kind());
             assert_eq!(asked, Ok(kind), "{button:?}");
         }
         let elsewhere = |kind: &CallKind| *kind == CallKind::MakeCall || kind.is_of_user_data();
@@ -189,9 +194,9 @@ mod tests {
             (CallButton::Digits, Some("5A")),
             (CallButton::Digits, None),
         ] {
-            assert!(action(button, to.map(Arc::from).as_ref(), None).is_err(), "{button:?} {to:?}");
+            assert!(action(button, to.map(Arc::from).as_ref(), None, number).is_err(), "{button:?} {to:?}");
         }
-        assert!(action(CallButton::Alternate, None, None).is_err());
+        assert!(action(CallButton::Alternate, None, None, number).is_err());
     }
 
     /// Whom a page shows a call to be with, whatever later events repeat of who was there.

@@ -1,6 +1,6 @@
 //! Chats as pages show them, and what pages do in them.
 
-use super::{Edits, shown_data};
+use super::{Edits, shown_data, text::steers};
 use crate::{
     agent_link::{Dn, Escalation},
     policy::{UserDataForm, Window},
@@ -131,13 +131,35 @@ pub(crate) fn deed(deed: ChatDeed, longest_line: usize) -> Result<Option<Deed>, 
     Ok(Some(match deed {
         ChatDeed::Write { text, .. } if text.len() > longest_line => return Err(Why::TextLong),
         ChatDeed::Write { text, .. } if text.trim().is_empty() => return Err(Why::TextEmpty),
+        ChatDeed::Write { text, .. } if steers(&text) => return Err(Why::TextControl),
         ChatDeed::Write { id, .. } if id.is_empty() || id.len() > LONGEST_ID => return Err(Why::Reload),
         ChatDeed::Write { id, text } => Deed::Write(id, text),
         ChatDeed::Drop { id } => Deed::Drop(id),
-        ChatDeed::Typing => Deed::Typing,
+        ChatDeed::Typing {} => Deed::Typing,
         ChatDeed::Seen { revision, read } => Deed::Seen(revision, read),
         ChatDeed::Entries { .. } => return Ok(None),
-        ChatDeed::Leave => Deed::Leave,
-        ChatDeed::Escalate => Deed::Escalate,
+        ChatDeed::Leave {} => Deed::Leave,
+        ChatDeed::Escalate {} => Deed::Escalate,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_text_that_steers_nothing() {
+        for (text, expected) in [
+            ("two\nlines\tand a tab", Ok(true)),
+            ("\u{7}", Err(Why::TextControl)),
+            ("red \u{1b}[31m", Err(Why::TextControl)),
+            ("a\r", Err(Why::TextControl)),
+            ("a\u{85}", Err(Why::TextControl)),
+            (" \n\t", Err(Why::TextEmpty)),
+            ("more than twenty bytes", Err(Why::TextLong)),
+        ] {
+            let line = ChatDeed::Write { id: "1".into(), text: text.into() };
+            assert_eq!(deed(line, 20).map(|deed| deed.is_some()), expected, "{text:?}");
+        }
+    }
 }

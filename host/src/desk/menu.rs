@@ -3,13 +3,13 @@
 //! document"). Pure.
 
 use crate::{
-    agent_link::{AgentStatus, Seen, WorkMode},
+    agent_link::{AgentStatus, Seen, WorkMode, short},
     policy,
     web::message::{MenuEntry, ShownState, StateKind},
     worker::{Line, Standing, Worker},
 };
 use std::sync::Arc;
-use uc_plugin_api::{StateDefinition, StateMenu, Text};
+use uc_plugin_api::{Action, StateDefinition, StateMenu, Text};
 
 /// The states a browser plug-in defined; empty without one.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -60,6 +60,17 @@ impl Menu {
         choosable.map(entry).collect()
     }
 
+    /// The browser plug-in does not offer this, so that it would do nothing.
+    pub(crate) fn lacks(&self, action: &Action) -> bool {
+        let chosen = |id: &str| self.definitions.iter().any(|(_, state)| state.id == *id && !state.menu.is_empty());
+        self.offered
+            && match action {
+                Action::Choose(id) => !chosen(id),
+                Action::LogOut => !self.log_out,
+                _ => false,
+            }
+    }
+
     /// How one line is shown. Another agent at the DN is shown as that, never as the worker's own state.
     pub(crate) fn line(&self, line: &Line, language: &str) -> ShownState {
         if !line.in_service() {
@@ -106,7 +117,19 @@ impl Menu {
     fn matching(&self, seen: &Seen<'_>) -> Option<&StateDefinition> {
         let fitting = self.definitions.iter().filter(|(definition, state)| fits(definition, state, seen));
         // `max_by_key` keeps the last of equals, document order wants the first.
-        fitting.rev().max_by_key(|(definition, _)| definition.specificity).map(|(_, state)| state)
+        let best = fitting.rev().max_by_key(|(definition, _)| definition.specificity);
+        best.filter(|(definition, _)| definition.specificity > 0 || !self.says_more(seen)).map(|(_, state)| state)
+    }
+
+    /// Not ready in a way that nobody can have chosen here: a definition that fits whoever is not ready would hide why
+    /// they are so.
+    fn says_more(&self, seen: &Seen<'_>) -> bool {
+        let defined = |code: &str| {
+            let mut reasons = self.definitions.iter().filter_map(|(_, state)| state.reason.as_ref().into_option());
+            reasons.any(|reason| *reason == *code)
+        };
+        let mode = matches!(seen.work_mode, WorkMode::AfterCallWork | WorkMode::LegalGuard);
+        seen.status == AgentStatus::NotReady && (mode || seen.code(false).is_some_and(|code| !defined(&code)))
     }
 }
 
@@ -114,7 +137,7 @@ fn fits(definition: &Definition, state: &StateDefinition, seen: &Seen<'_>) -> bo
     let code = seen.code(state.reason_ext);
     state.ready == (seen.status == AgentStatus::Ready)
         && definition.work_mode.is_none_or(|mode| mode == seen.work_mode)
-        && state.reason.as_ref().into_option().is_none_or(|wanted| code == Some(wanted.as_str()))
+        && state.reason.as_ref().into_option().is_none_or(|wanted| code.as_deref() == Some(wanted.as_str()))
 }
 
 /// A state that no definition of the site's says anything of: pages have their own text for it.
@@ -124,10 +147,10 @@ fn predefined(id: &str, kind: StateKind, words: &str) -> ShownState {
 
 /// Not ready, with the first reason that says something.
 fn not_ready(seen: &Seen<'_>) -> ShownState {
-    let code = seen.code(false).or_else(|| seen.reasons.str("KW_UC_STATUS"));
+    let code = seen.code(false).or_else(|| seen.reasons.str("KW_UC_STATUS").map(Into::into));
     let wraps_up = code.is_none() && seen.work_mode == WorkMode::AfterCallWork;
     let id = if wraps_up { "predefAfterCallWork" } else { "predefNotReady" };
-    predefined(id, StateKind::NotReady, code.unwrap_or_default())
+    predefined(id, StateKind::NotReady, short(&code.unwrap_or_default()))
 }
 
 /// Where a page finds a file that the site names: relative paths are below the site's own folder.
@@ -149,7 +172,7 @@ fn text_in(texts: &[Text], language: &str) -> Arc<str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agent_link::{AgentFacts, KvList};
+    use crate::agent_link::{AgentFacts, KvList, Value};
     use uc_plugin_api::{Text, WorkMode as EdgeMode};
 
     fn text(language: &str, text: &str) -> Text {
@@ -194,6 +217,77 @@ mod tests {
     fn what_no_definition_fits_is_shown_all_the_same() {
         let shown = menu().seen(&facts(AgentStatus::NotReady, WorkMode::AfterCallWork, None).seen(), "");
         assert_eq!((&*shown.id, &*shown.text), ("predefAfterCallWork", ""));
+    }
+
+    /// The states of a document as far as a state is matched against them.
+    fn states(document: &str) -> Menu {
+        let value = |text: &str, name: &str| {
+            let (_, after) = text.split_once(&format!("{name}=\""))?;
+            Some(after.split_once('"')?.0.to_owned())
+        };
+        let states = document.split("<state ").skip(1).map(|state| {
+            let agent = state.split_once("<genesysAgent ").expect("an agent's state").1;
+            let mode = value(agent, "mode").map(|mode| {
+                assert_eq!(mode, "away", "the only one of the sample");
+                EdgeMode::WalkAway
+            });
+            let reason = agent.split_once("<reason").and_then(|(_, reason)| reason.split_once('>'));
+            let code = reason.and_then(|(_, code)| code.split_once('<')).map(|(code, _)| code);
+            let ready = value(agent, "ready").as_deref() == Some("true");
+            let reason_ext = reason.is_some_and(|(attributes, _)| attributes.contains("true"));
+            let id = value(state, "id").expect("an id");
+            StateDefinition { reason_ext, ..definition(&id, ready, mode, code) }
+        });
+        Menu::from(StateMenu { states: states.collect::<Vec<_>>().into(), ..StateMenu::default() })
+    }
+
+    #[test]
+    fn a_state_of_any_kind_hides_no_reason_and_no_work_mode_that_is_defined_nowhere() {
+        use WorkMode::{AfterCallWork, AuxWork, LegalGuard, Unknown, WalkAway};
+        let shipped = states(include_str!("../../../config/presence.xml"));
+        let own = Menu::from(StateMenu {
+            states: vec![
+                definition("doNotDisturb", false, None, None),
+                definition("lunch", false, Some(EdgeMode::WalkAway), Some("lunch")),
+                definition("wrapsUp", false, Some(EdgeMode::AfterCallWork), None),
+            ]
+            .into(),
+            ..StateMenu::default()
+        });
+        for (mode, reason, by_own, by_shipped, words) in [
+            (Unknown, None, "doNotDisturb", "doNotDisturb", ""),
+            (AuxWork, None, "doNotDisturb", "doNotDisturb", ""),
+            (AfterCallWork, None, "wrapsUp", "predefAfterCallWork", ""),
+            (LegalGuard, None, "predefNotReady", "predefNotReady", ""),
+            (Unknown, Some("supervisor"), "predefNotReady", "predefNotReady", "supervisor"),
+            (WalkAway, Some("supervisor"), "predefNotReady", "predefNotReady", "supervisor"),
+            (WalkAway, Some("lunch"), "lunch", "lunch", ""),
+            (Unknown, Some("lunch"), "doNotDisturb", "doNotDisturb", ""),
+        ] {
+            let facts = facts(AgentStatus::NotReady, mode, reason);
+            for (menu, id) in [(&own, by_own), (&shipped, by_shipped)] {
+                let shown = menu.seen(&facts.seen(), "");
+                assert_eq!((&*shown.id, &*shown.words), (id, words), "{mode:?} {reason:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_code_is_compared_as_people_read_it_and_cut_where_it_is_shown() {
+        let aux = AgentFacts { work_mode: WorkMode::AuxWork, ..facts(AgentStatus::NotReady, WorkMode::Unknown, None) };
+        let hardware = StateDefinition { reason_ext: true, ..definition("ext", false, None, Some("12")) };
+        let ext = Menu::from(StateMenu { states: vec![hardware].into(), ..StateMenu::default() });
+        for twelve in [Value::Int(12), Value::Str("12".into())] {
+            let codes = KvList(vec![("ReasonCode".into(), twelve)]);
+            let soft = AgentFacts { reasons: codes.clone(), ..aux.clone() };
+            let hard = AgentFacts { extensions: codes, ..aux.clone() };
+            assert_eq!(&*menu().seen(&soft.seen(), "").id, "lunch");
+            assert_eq!(&*ext.seen(&hard.seen(), "").id, "ext");
+            let shown = Menu::default().seen(&soft.seen(), "");
+            assert_eq!((&*shown.id, &*shown.words), ("predefNotReady", "12"));
+        }
+        let huge = facts(AgentStatus::NotReady, WorkMode::Unknown, Some(&"ü".repeat(150_000)));
+        assert_eq!(*Menu::default().seen(&huge.seen(), "").words, *"ü".repeat(256));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod menu;
 mod outcomes;
 mod snapshot;
 mod target;
+mod text;
 mod user_data;
 
 pub(crate) use calls::{action, call, call_state, caller, ending};

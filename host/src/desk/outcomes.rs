@@ -2,6 +2,7 @@
 
 use crate::{
     agent_link::KvList,
+    desk::text::steers,
     policy::{OutcomeForm, OutcomeOf},
     remark::Why,
     web::message::{self, OutcomeAbout},
@@ -71,9 +72,8 @@ pub(crate) fn outcome_pairs(
     }
     let note = note.map(str::trim).filter(|note| !note.is_empty());
     if let Some(note) = note {
-        let steers = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
         let longest = form.note(view.of, view.media_type) as usize;
-        if note.chars().count() > longest || note.contains(steers) {
+        if note.chars().count() > longest || steers(note) {
             return Err(Why::OutcomeNoNote);
         }
         pairs.push_str(&*form.note_key, note);

@@ -6,7 +6,7 @@ use crate::{
     web::accounts::Accounts,
 };
 use sha2::{Digest as _, Sha256};
-use std::{path::Path, sync::Arc};
+use std::{ops::Range, path::Path, sync::Arc};
 
 /// What the directory file says.
 #[derive(Clone, Debug)]
@@ -17,10 +17,25 @@ pub struct Loaded {
     pub accounts: Arc<Accounts>,
     /// What is wrong for some workers and leaves the others undisturbed.
     pub warnings: Vec<Problem>,
+    /// The redirect numbers, and where they stand: whether they can be used the directory does not know.
+    pub redirect_numbers: Vec<RedirectNumber>,
     /// The text it was read from.
     pub source: Arc<Source>,
     /// The file as it was before it was read; that of no file when it was not read from one.
     pub stamp: Stamp,
+}
+
+/// Where somebody's accepted calls go, as the file says.
+#[derive(Clone, Debug)]
+pub struct RedirectNumber {
+    /// Whose.
+    pub worker: Arc<str>,
+    /// The number.
+    pub number: Arc<str>,
+    /// Its key, such as `worker[0].redirect-number`.
+    pub key: String,
+    /// Its place in the text.
+    pub span: Range<usize>,
 }
 
 impl Loaded {

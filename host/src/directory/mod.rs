@@ -3,6 +3,7 @@
 
 mod disputed;
 pub mod file;
+mod lookalikes;
 pub mod loss;
 mod names;
 mod raw;
@@ -10,7 +11,7 @@ mod resolve;
 mod stamp;
 pub mod watch;
 
-pub use file::{Loaded, load};
+pub use file::{Loaded, RedirectNumber, load};
 pub use stamp::Stamp;
 pub use watch::Watch;
 
@@ -100,6 +101,8 @@ pub struct Directory {
     by_id: HashMap<WorkerId, usize, Quick>,
     by_agent: HashMap<Arc<str>, usize, Quick>,
     by_line: HashMap<(LinkId, Dn), usize, Quick>,
+    /// Where anybody, or nobody, has a DN.
+    links: HashSet<LinkId, Quick>,
     free: Vec<Line>,
     free_at: HashSet<(LinkId, Dn), Quick>,
     disputed: HashMap<WorkerId, Arc<str>>,
@@ -120,6 +123,7 @@ impl Directory {
             directory.by_id.entry(worker.id.clone()).or_insert(index);
             directory.by_agent.entry(worker.agent_id.clone()).or_insert(index);
             for line in &worker.lines {
+                directory.links.insert(line.link);
                 directory.by_line.entry((line.link, line.dn.clone())).or_insert(index);
             }
         }
@@ -131,6 +135,7 @@ impl Directory {
     pub fn with_free(mut self, lines: Vec<Line>) -> Self {
         self.free = lines.into_iter().filter(|line| !self.by_line.contains_key(&line.at())).collect();
         self.free_at = self.free.iter().map(Line::at).collect();
+        self.links.extend(self.free.iter().map(|line| line.link));
         self
     }
 
@@ -154,6 +159,11 @@ impl Directory {
     /// Whether this DN of a link is a free seat.
     pub fn is_free(&self, at: &(LinkId, Dn)) -> bool {
         self.free_at.contains(at)
+    }
+
+    /// Whether this is a DN of anybody's, or a free seat's, at any link.
+    pub fn has_dn(&self, dn: &Dn) -> bool {
+        self.links.iter().map(|link| (*link, dn.clone())).any(|at| self.by_line.contains_key(&at) || self.is_free(&at))
     }
 
     /// By agent ID alone.

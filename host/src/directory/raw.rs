@@ -2,7 +2,7 @@
 //! its place.
 
 use crate::{
-    config::{Source, Told, section},
+    config::{Problem, Source, Told, section},
     web::accounts::{self, BadHash},
 };
 use memchr::memmem;
@@ -15,7 +15,10 @@ use std::{
     sync::Arc,
     thread::{self, available_parallelism},
 };
-use toml::{Spanned, de::DeValue};
+use toml::{
+    Spanned,
+    de::{DeValue, ValueDeserializer},
+};
 
 /// Bytes of a piece, about: some dozen elements. What a reader makes of it fits into what the allocator gives back at
 /// once; larger ones made it tidy up its heap after each piece.
@@ -99,7 +102,7 @@ pub(super) struct Worker {
     pub(super) roles: Option<Vec<Role>>,
     pub(super) password_hash: Option<Spanned<Hash>>,
     pub(super) wrap_up_time: Option<Spanned<u32>>,
-    pub(super) redirect_number: Option<Arc<str>>,
+    pub(super) redirect_number: Option<Word>,
     #[serde(default)]
     pub(super) redirect_locked: bool,
 }
@@ -257,13 +260,32 @@ fn elements<T: DeserializeOwned>(
     let Some(DeValue::Array(array)) = entries.remove(name).map(Spanned::into_inner) else { return Vec::new() };
     let read = |(index, element): (usize, Spanned<DeValue<'_>>)| {
         let known_as = element.get_ref().get("name").and_then(|name| name.get_ref().as_str()).map(str::to_owned);
-        let mut problems = Vec::new();
-        let read = section::read(source, &element, &format!("{name}[{index}]"), &mut problems);
-        reading.problems.extend(problems);
+        let read = match reading.problems.is_full() {
+            false => {
+                let mut problems = Vec::new();
+                let read = section::read(source, &element, &format!("{name}[{index}]"), &mut problems);
+                reading.problems.extend(problems);
+                read
+            }
+            // Nobody will read what exactly is wrong: one look is enough, and with one slip in what generates the file all
+            // of its elements are looked at.
+            true => read_once(source, element, reading),
+        };
         if read.is_none() {
             reading.broken.extend(known_as);
         }
         read
     };
     array.into_iter().enumerate().filter_map(read).collect()
+}
+
+/// Counts a faulty element as one problem.
+fn read_once<T: DeserializeOwned>(
+    source: &Arc<Source>,
+    element: Spanned<DeValue<'_>>,
+    reading: &mut Reading,
+) -> Option<T> {
+    T::deserialize(ValueDeserializer::from(element))
+        .inspect_err(|error| reading.problems.tell(|| Problem::with_file(source, error.message())))
+        .ok()
 }

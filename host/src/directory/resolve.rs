@@ -1,8 +1,9 @@
 //! From the file's words to a directory: every reference looked up, every clash found.
 
 use super::{
-    Directory, Kind, Line, Stamp, Worker, disputed,
+    Directory, Kind, Line, RedirectNumber, Stamp, Worker, disputed,
     file::Loaded,
+    lookalikes,
     raw::{self, Raw, Word},
 };
 use crate::{
@@ -50,6 +51,7 @@ pub(super) fn resolve(
     if !resolver.problems.none() {
         return Err(resolver.problems.into_problems(source));
     }
+    lookalikes::warn(source, raw, &mut warnings);
     if raw.worker.is_empty() {
         warnings.tell(|| Problem::with_file(source, "there is no worker in this file: nobody is served"));
     }
@@ -57,9 +59,24 @@ pub(super) fn resolve(
         directory: Arc::new(Directory::new(workers).with_free(free).with_disputed(without)),
         accounts: Arc::new(accounts),
         warnings: warnings.into_problems(source),
+        redirect_numbers: redirect_numbers(raw),
         source: source.clone(),
         stamp: Stamp::default(),
     })
+}
+
+fn redirect_numbers(raw: &Raw) -> Vec<RedirectNumber> {
+    let of = |(index, worker): (usize, &raw::Worker)| {
+        let number = worker.redirect_number.as_ref()?;
+        let (worker, span) = (worker.user.get_ref().clone(), raw::place(number, worker.from));
+        Some(RedirectNumber {
+            worker,
+            number: number.get_ref().clone(),
+            key: format!("worker[{index}].redirect-number"),
+            span,
+        })
+    };
+    raw.worker.iter().enumerate().filter_map(of).collect()
 }
 
 /// Words that must be unique.
@@ -203,7 +220,7 @@ impl<'s> Resolver<'s> {
             lines: lines.cloned().unwrap_or_default(),
             groups: raw.groups.iter().map(|group| group.get_ref().clone()).collect(),
             address: self.address(raw, key),
-            redirect_number: raw.redirect_number.clone(),
+            redirect_number: raw.redirect_number.as_ref().map(|number| number.get_ref().clone()),
             redirect_locked: raw.redirect_locked,
         }
     }

@@ -4,10 +4,10 @@ use super::{StartError, nodes::Nodes};
 use crate::{
     config::Cluster,
     directory::Directory,
-    nodes::{self, At, Link, Name, Offers, Pages, Peers, Who},
+    nodes::{self, Arrivals, At, Link, Name, Offers, Pages, Peers, Who},
     routing::asker::Askers,
     tasks::Parts,
-    web::{Driven, Readiness, arrival::Arrival},
+    web::{Driven, Readiness, arrival::PageArrival},
     wire::tls::{ClientConfigFiles, ClientTls, ServerConfigFiles},
 };
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(super) struct Ways {
     /// From whoever asks for previews.
     pub askers: Askers,
     /// From pages.
-    pub pages: mpsc::Sender<Arrival>,
+    pub pages: mpsc::Sender<PageArrival>,
     /// From whoever reads directories.
     pub directories: mpsc::Sender<Arc<Directory>>,
     /// Whether a page of a worker has somebody to talk to.
@@ -45,16 +45,16 @@ impl Ways {
         self.driven = Arc::new(move |worker| alone.at(worker) == At::Here);
         let (Some(listen), Some(tls)) = (cluster.listen, &cluster.node_tls) else { return Ok(self) };
         let me = Name { node: nodes.name.clone(), version: env!("CARGO_PKG_VERSION") };
-        let link = Link::bind(listen, &server(tls), me.clone(), self.askers.clone(), self.pages.clone()).await;
+        let (decider, decides) = Arrivals::new(QUEUE, most);
+        let asks = (self.askers.clone(), decider);
+        let link = Link::bind(listen, &server(tls), me.clone(), asks, self.pages.clone()).await;
         let link = link.map_err(StartError::Nodes)?;
         let client = ClientTls::load(tls).map_err(|error| StartError::Nodes(nodes::NotOpened::Tls(error)))?;
         let peers = Peers::new(me, client, readiness.clone());
         let (directories, known) = self.directories(directory, parts);
         let who = Who { owners: owners.clone(), directory: known };
-        let (routing_in, arrivals) = mpsc::channel(QUEUE);
-        let (askers, answers) = Askers::new(routing_in, most);
-        let (here, answers) = (self.askers, Arc::new(answers));
-        let offers = Offers { arrivals, answers, here, peers: peers.clone(), who };
+        let (askers, asked) = Arrivals::new(QUEUE, most);
+        let offers = Offers { asked, decides, here: self.askers, peers: peers.clone(), who };
         let (owned, linked) = (owners.clone(), peers.clone());
         let driven: Driven = Arc::new(move |worker| match owned.at(worker) {
             At::Here => true,

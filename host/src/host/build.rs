@@ -1,4 +1,6 @@
 //! From a configuration to a host: everything is checked before the first socket opens.
+//!
+//! Long, because it is the list of all parts, and of what each is given of the others.
 
 use super::{
     Host, Process, StartError, arbiter,
@@ -11,11 +13,11 @@ use super::{
     opens::opens,
     operator::{Operator, Running},
     outlets::{EdgeHandles, PluginHandles, STAT_SERVER},
+    promotion::{self, Promotion},
     role::RoleSource,
     role_desk::RoleDesk,
     scripts::Scripts,
     store,
-    turn::Turn,
 };
 use crate::{
     agent_link::{LinkId, Permit, RegisterMode, Report},
@@ -79,6 +81,10 @@ impl Host {
         let opens = opens(&config, mode);
         let state_dir = state_dir(&config, opens.users);
         let store = store::of(&config, state_dir.as_deref())?;
+        let shared = config.cluster.is_some().then(|| store.clone());
+        if config.cluster.is_none() && state_dir.is_some() {
+            store::wait_until_readable(&store, promotion::READS).await;
+        }
         let clock = Clock::start();
         let RoleSource { primacy, nodes, decider, lets_go, life } =
             RoleSource::begin(&config, &store, &mut parts, clock)?;
@@ -104,6 +110,10 @@ impl Host {
         let rest = routing::rest::routes(&config.routing, tokens, askers.clone());
         let invitations = Invitations::new(config.web.public_url.as_ref().map(|url| url.get_ref().as_str()));
         let keeper = Keeper::new(store.clone(), primacy.clone());
+        let (shown, ends) = (super::keeping::show(keeper.failing(), readiness.clone()), lets_go.clone());
+        parts.begin_while_needed("store's readiness", async move {
+            ends.run_until_cancelled(shown).await;
+        });
         let (serves_in, serves) = watch::channel(primacy.is_always());
         let serves_in = Arc::new(serves_in);
         let web = web::Parts {
@@ -158,7 +168,7 @@ impl Host {
             parts.begin_while_needed("sessions of all nodes", web.known_sessions().follow(lets_go.clone()));
         }
         parts.begin_while_needed("kept state", kept.clone().run(everything_kept.clone()));
-        let (turns_in, turns) = mpsc::channel(1);
+        let (role_changes_in, role_changes) = mpsc::channel(1);
         let (begin_plugins, plugins_begin) = oneshot::channel();
         let standby = config.standby.clone().unwrap_or_default();
         let script_deadline = if standby.on_demotion.is_empty() { Duration::ZERO } else { standby.script_deadline };
@@ -169,15 +179,15 @@ impl Host {
             links: t_server_links.clone(),
             shares: config.cluster.is_some(),
             scripts: scripts.clone(),
-            turns: turns_in.clone(),
+            role_changes: role_changes_in.clone(),
             kept: kept.clone(),
             lets_go: lets_go.clone(),
             readiness: readiness.clone(),
         };
-        let turn = Turn {
+        let promotion = Promotion {
             primacy: primacy.clone(),
             kept: kept.clone(),
-            turns: turns_in.clone(),
+            role_changes: role_changes_in.clone(),
             plugins: begin_plugins,
             sessions: web.known_sessions(),
             serves: serves_in,
@@ -187,7 +197,7 @@ impl Host {
             store: store.clone(),
             shares: config.cluster.is_some(),
             partitions: nodes.as_ref().map(|nodes| {
-                Ownership::new(nodes, kept.clone(), turns_in.clone(), web.known_sessions(), readiness.clone())
+                Ownership::new(nodes, kept.clone(), role_changes_in.clone(), web.known_sessions(), readiness.clone())
             }),
             links: t_server_links.clone(),
             hand_over,
@@ -210,7 +220,7 @@ impl Host {
             nodes,
             lets_go: lets_go.clone(),
             begins: plugins_begin,
-            turns: turns_in,
+            role_changes: role_changes_in,
             kept: kept.clone(),
             readiness: readiness.clone(),
             scripts: scripts.clone(),
@@ -232,7 +242,7 @@ impl Host {
                 lists,
                 noted,
                 redirects,
-                turns,
+                role_changes,
                 pings,
             },
             outlets: EdgeHandles {
@@ -251,12 +261,12 @@ impl Host {
             preview_link,
             operator,
             asked,
-            life: ThisLife::new(life, decider),
+            life: ThisLife::new(life, decider, shared),
             pings: pings_in,
             drain,
             kept: everything_kept,
             store,
-            turn,
+            promotion,
             lets_go,
             scripts,
             script_deadline,
@@ -350,6 +360,7 @@ pub(super) fn settings(config: &Config, mode: Mode) -> Settings {
         outcome: config.outcome.clone(),
         contact_points: config.contact_points.clone(),
         close_statistics_after: config.stat_server.as_ref().map(|link| link.close_after),
+        most_statistics: config.stat_server.as_ref().map_or(0, |link| link.max_open),
         user_data: config.user_data.clone(),
         language: connector.language.clone(),
         audio: sounds(connector),

@@ -28,7 +28,7 @@ pub(super) async fn show(mut named: watch::Receiver<Vec<Named>>) {
         let now = SystemTime::now();
         for (named, end) in &ends {
             gauge(named).set(end.seconds());
-            if let Some(text) = named.warning(end, now).filter(|_| told.is_due(&named.key, now) && !starts) {
+            if let Some(text) = named.warning(end, now).filter(|_| told.is_due(named, now) && !starts) {
                 tracing::warn!("{}: {text}", named.key);
             }
         }
@@ -54,15 +54,15 @@ fn gauge(named: &Named) -> metrics::Gauge {
 
 /// What was told when.
 #[derive(Default)]
-struct Told(HashMap<String, SystemTime>);
+struct Told(HashMap<Named, SystemTime>);
 
 impl Told {
-    /// Whether a key is to be told now; once a day it is.
-    fn is_due(&mut self, key: &str, now: SystemTime) -> bool {
-        let before = self.0.get(key);
+    /// Whether one is to be told now; once a day it is. A key may name two: the one in force, and that of the next start.
+    fn is_due(&mut self, named: &Named, now: SystemTime) -> bool {
+        let before = self.0.get(named);
         let due = before.is_none_or(|before| now.duration_since(*before).is_ok_and(|since| since >= TELL));
         if due {
-            self.0.insert(key.to_owned(), now);
+            self.0.insert(named.clone(), now);
         }
         due
     }
@@ -75,8 +75,10 @@ mod tests {
     #[test]
     fn each_is_told_once_a_day() {
         let (mut told, now) = (Told::default(), SystemTime::UNIX_EPOCH);
-        assert!(told.is_due("a", now) && told.is_due("b", now));
-        assert!(!told.is_due("a", now + TELL - Duration::from_secs(1)));
-        assert!(told.is_due("a", now + TELL));
+        let named = |path: &str| Named { key: "web.tls-cert".into(), path: path.into() };
+        let (a, b) = (named("a"), named("b"));
+        assert!(told.is_due(&a, now) && told.is_due(&b, now));
+        assert!(!told.is_due(&a, now + TELL - Duration::from_secs(1)));
+        assert!(told.is_due(&a, now + TELL));
     }
 }

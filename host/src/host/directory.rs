@@ -17,6 +17,8 @@ pub(super) struct InForce {
     directory: Arc<Directory>,
     /// How many were in force before it.
     generation: u64,
+    /// The fingerprint of a file that an operator has accepted, and that is to be read yet.
+    accepted: Option<String>,
     accounts: watch::Sender<Arc<Accounts>>,
     hub: mpsc::Sender<Arc<Directory>>,
     readiness: Readiness,
@@ -30,7 +32,7 @@ impl InForce {
         hub: mpsc::Sender<Arc<Directory>>,
         readiness: Readiness,
     ) -> Self {
-        let in_force = Self { directory, generation: 0, accounts, hub, readiness };
+        let in_force = Self { directory, generation: 0, accepted: None, accounts, hub, readiness };
         in_force.show();
         in_force
     }
@@ -39,6 +41,11 @@ impl InForce {
     /// afterwards holds an older one.
     pub(super) fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// An operator has accepted the file with this fingerprint, whenever it is read.
+    pub(super) fn accept(&mut self, accepted: &str) {
+        self.accepted = Some(accepted.to_owned());
     }
 
     /// Whether this one may replace it: it takes too much from nobody, or the operator has accepted this very file.
@@ -57,7 +64,8 @@ impl InForce {
         }
         let losses = losses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let (file, print) = (fresh.source.path.display(), fresh.fingerprint());
-        if accepted == Some(&*print) || config.accept.as_deref() == Some(&*print) {
+        let ways = [accepted, self.accepted.as_deref(), config.accept.as_deref()];
+        if ways.contains(&Some(&*print)) {
             tracing::warn!(%file, losses, "this directory is taken over because an operator has accepted it");
             return Ok(());
         }
@@ -93,6 +101,7 @@ impl InForce {
     pub(super) async fn take_over(&mut self, loaded: Loaded) {
         self.directory = loaded.directory.clone();
         self.generation += 1;
+        self.accepted = None;
         self.accounts.send_replace(loaded.accounts);
         self.show();
         // The hub ends only when the process does.

@@ -3,8 +3,8 @@
 
 use super::{
     links::Links,
+    promotion::{ROLE, let_another_work},
     scripts::Scripts,
-    turn::{ROLE, let_another_work},
 };
 use crate::{
     hub,
@@ -34,7 +34,7 @@ pub(super) struct HandOver {
     pub shares: bool,
     pub scripts: Scripts,
     /// To the hub.
-    pub turns: mpsc::Sender<hub::Turn>,
+    pub role_changes: mpsc::Sender<hub::RoleChange>,
     pub kept: KeptState,
     /// Cancelled when another node may have the lease.
     pub lets_go: CancellationToken,
@@ -106,7 +106,7 @@ impl HandOver {
             without = ?situation.without,
             "no T-Server is connected here, and another node says that one is there: this node gives its turn up"
         );
-        let_another_work(&self.scripts, &self.turns, &self.kept, &self.lets_go).await;
+        let_another_work(&self.scripts, &self.role_changes, &self.kept, &self.lets_go).await;
         true
     }
 

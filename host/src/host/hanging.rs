@@ -1,4 +1,4 @@
-//! Shows plug-ins that hang in a command as parts that are not ready.
+//! Shows plug-ins that hang as parts that are not ready.
 
 use crate::{plugins::Hanging, web::Readiness};
 use tokio::sync::watch;
@@ -9,10 +9,10 @@ pub(super) async fn show(mut hanging: watch::Receiver<Hanging>, readiness: Readi
     while hanging.changed().await.is_ok() {
         let now = hanging.borrow_and_update().clone();
         shown.keys().filter(|plugin| !now.contains_key(*plugin)).for_each(|plugin| {
-            readiness.forget(&format!("commands of plugin {plugin}"));
+            readiness.forget(&format!("work of plugin {plugin}"));
         });
         for (plugin, why) in &now {
-            readiness.not_ready(format!("commands of plugin {plugin}"), why.clone());
+            readiness.not_ready(format!("work of plugin {plugin}"), why.clone());
         }
         shown = now;
     }
@@ -33,7 +33,7 @@ mod tests {
         while readiness.missing().is_empty() {
             tokio::task::yield_now().await;
         }
-        assert_eq!(readiness.missing(), [("commands of plugin lync".into(), "hangs in a command".into())]);
+        assert_eq!(readiness.missing(), [("work of plugin lync".into(), "hangs in a command".into())]);
         say.send_modify(|hanging| drop(hanging.remove(&lync)));
         while !readiness.missing().is_empty() {
             tokio::task::yield_now().await;

@@ -9,6 +9,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
 };
+use uc_store::{History, Store};
 
 /// Set for a process that was primary and begins anew.
 const BEGAN_ANEW: &str = "UC_CONNECTOR_BEGAN_ANEW";
@@ -19,6 +20,9 @@ const LOST: &str = "UC_CONNECTOR_LOST_LEASE";
 /// Set for one that was told to work while the one before was on its way out.
 const WANTED_AGAIN: &str = "UC_CONNECTOR_WANTED_AGAIN";
 
+/// Set for one whose store nodes share: what the process before has known of it.
+const HISTORY: &str = "UC_CONNECTOR_STORE_HISTORY";
+
 /// What is to be handed on. Clones are the same.
 #[derive(Clone, Debug)]
 pub(super) struct ThisLife {
@@ -26,12 +30,14 @@ pub(super) struct ThisLife {
     pub life: u64,
     /// None: no arbiter decides.
     pub decider: Option<Decider>,
+    /// None: no other node has it.
+    pub store: Option<Store>,
     lost: Arc<AtomicBool>,
 }
 
 impl ThisLife {
-    pub(super) fn new(life: u64, decider: Option<Decider>) -> Self {
-        Self { life, decider, lost: Arc::default() }
+    pub(super) fn new(life: u64, decider: Option<Decider>, store: Option<Store>) -> Self {
+        Self { life, decider, store, lost: Arc::default() }
     }
 
     /// The lease was lost, and not let go: nobody is to be let by.
@@ -40,12 +46,15 @@ impl ThisLife {
     }
 
     pub(super) fn hand_on(&self, to: &mut Command) {
-        to.env(BEGAN_ANEW, "1").env_remove(LOST).env_remove(WANTED_AGAIN);
+        to.env(BEGAN_ANEW, "1").env_remove(LOST).env_remove(WANTED_AGAIN).env_remove(HISTORY);
         if self.lost.load(Ordering::Relaxed) {
             to.env(LOST, self.life.to_string());
         }
         if self.decider.as_ref().is_some_and(Decider::is_wanted_again) {
             to.env(WANTED_AGAIN, "1");
+        }
+        if let Some(history) = self.store.as_ref().and_then(Store::history) {
+            to.env(HISTORY, history.to_string());
         }
     }
 }
@@ -60,6 +69,11 @@ pub(super) fn lost_before() -> Option<u64> {
     env::var(LOST).ok()?.parse().ok()
 }
 
+/// What the process before has known of the store that nodes share.
+pub(super) fn history_before() -> Option<History> {
+    env::var(HISTORY).ok()?.parse().ok()
+}
+
 /// What the process before was told too late.
 pub(super) fn told_before() -> Option<Role> {
     env::var_os(WANTED_AGAIN).map(|_| Role::Primary)
@@ -69,28 +83,46 @@ pub(super) fn told_before() -> Option<Role> {
 mod tests {
     use super::*;
 
-    /// What the next life finds: that it was lost, and that it is wanted.
-    fn handed_on(life: &ThisLife) -> [Option<String>; 2] {
+    /// What the next life finds: that it was lost, that it is wanted, and the history of the store.
+    fn handed_on(life: &ThisLife) -> [Option<String>; 3] {
         let mut next = Command::new("true");
         life.hand_on(&mut next);
         let found = |name: &str| {
             let value = next.get_envs().find(|(key, _)| *key == name).and_then(|(_, value)| value);
             value.map(|value| value.to_string_lossy().into_owned())
         };
-        [LOST, WANTED_AGAIN].map(found)
+        [LOST, WANTED_AGAIN, HISTORY].map(found)
     }
 
     #[test]
     fn the_next_life_knows_what_was_lost_and_what_was_said_too_late() {
-        let life = ThisLife::new(7, None);
-        assert_eq!(handed_on(&life), [None, None], "it was let go");
+        let life = ThisLife::new(7, None, None);
+        assert_eq!(handed_on(&life), [None, None, None], "it was let go");
         life.has_lost_it();
-        assert_eq!(handed_on(&life), [Some("7".to_owned()), None]);
+        assert_eq!(handed_on(&life), [Some("7".to_owned()), None, None]);
         let (decider, _primacy) = Decider::new();
-        let life = ThisLife::new(7, Some(decider.clone()));
+        let life = ThisLife::new(7, Some(decider.clone()), Some(Store::in_memory()));
         assert!(decider.say(Role::Primary) && decider.say(Role::Standby));
-        assert_eq!(handed_on(&life), [None, None]);
+        assert_eq!(handed_on(&life), [None, None, None]);
         decider.say(Role::Primary);
-        assert_eq!(handed_on(&life), [None, Some("1".to_owned())]);
+        assert_eq!(handed_on(&life), [None, Some("1".to_owned()), None]);
+    }
+
+    #[cfg(feature = "etcd")]
+    #[tokio::test]
+    async fn the_next_life_knows_which_etcd_this_one_has_used() {
+        use uc_store::{EtcdAt, EtcdTls};
+        let at = EtcdAt {
+            endpoints: vec!["http://127.0.0.1:1".to_owned()],
+            prefix: "/uc/".to_owned(),
+            user: None,
+            tls: EtcdTls::default(),
+        };
+        let known = "1f 18".parse().unwrap();
+        for (before, handed) in [(None, None), (Some(known), Some("1f 18".to_owned()))] {
+            let store = Store::etcd(at.clone()).unwrap().after(before);
+            let [.., history] = handed_on(&ThisLife::new(7, None, Some(store)));
+            assert_eq!(history, handed, "it hands on what it was handed");
+        }
     }
 }

@@ -8,12 +8,14 @@ mod certificates;
 mod directory;
 mod hand_over;
 mod hanging;
+mod keeping;
 mod links;
 mod lives;
 mod nodes;
 mod opens;
 mod operator;
 mod outlets;
+mod promotion;
 mod reloads;
 mod role;
 mod role_desk;
@@ -21,7 +23,6 @@ mod scripts;
 mod serve;
 mod start_error;
 mod store;
-mod turn;
 
 pub use serve::serve;
 pub use start_error::StartError;
@@ -84,7 +85,7 @@ pub struct Host {
     /// Cancelled when the hub has said everything that is to be kept.
     kept: CancellationToken,
     store: Store,
-    turn: turn::Turn,
+    promotion: promotion::Promotion,
     /// Cancelled when another node may work.
     lets_go: CancellationToken,
     /// The site's programs at a change of roles, and how long one may take.
@@ -115,6 +116,11 @@ impl Host {
         self.mode
     }
 
+    /// What systemd shows of it.
+    fn status(&self) -> String {
+        self.operator.status()
+    }
+
     /// Takes what an operator asks by signal; the same as over HTTP.
     pub fn operator(&self) -> mpsc::Sender<AdminRequest> {
         self.asked.clone()
@@ -132,7 +138,8 @@ impl Host {
 
     /// Serves until `stop`, then drains. What closes when, and why:
     ///
-    /// 1. the hub answers every open preview as cancelled, so that no strategy waits for nothing;
+    /// 1. the hub answers every open preview with an error that says so: no strategy waits for nothing, and each may ask
+    ///    another node;
     /// 2. then pages and links, which have their answers now, are closed politely and nobody new is let in;
     /// 3. the plug-ins end: sinks withdraw what they published while their links still work;
     /// 4. the T-Server links end with the last handle. Agents stay logged in: a restart must not log everybody out.
@@ -156,7 +163,7 @@ impl Host {
             drain,
             kept,
             store,
-            turn,
+            promotion,
             lets_go,
             scripts,
             life,
@@ -165,7 +172,9 @@ impl Host {
         let primacy = outlets.primacy.clone();
         let (stopping, answered) = (CancellationToken::new(), CancellationToken::new());
         let (keep, hub_kept) = oneshot::channel();
-        parts.begin("web", web.run(answered.clone()));
+        // Apart from the others: it answers an operator when they have ended already.
+        let mut edge = Parts::default();
+        edge.begin("web", web.run(answered.clone()));
         if let Some(link) = preview_link {
             parts.begin("preview link", link.serve(answered.clone()).map(Ok));
         }
@@ -177,17 +186,19 @@ impl Host {
             biased;
             () = stop.cancelled() => Ok(()),
             lost = parts.lost() => Err(lost),
+            lost = edge.lost() => Err(lost),
             // Another node may work by now: what is under way is not put away but left.
-            left = turn.run() => {
+            left = promotion.run() => {
                 if lets_go.is_cancelled() {
                     // Another may have it at once then.
                     let _ = timeout(LETS_GO, parts.ended("lease")).await;
                 } else if !primacy.holds() {
                     life.has_lost_it();
                 }
-                // Nothing works any more when the address goes.
+                // Nothing works any more when the site's address goes; but that it lives is answered as long as that takes.
                 drop(parts);
                 scripts.give_up().await;
+                drop(edge);
                 return Ok(left);
             }
         };
@@ -196,7 +207,7 @@ impl Host {
             result = result.clone().and(parts.ended("hub").await);
             answered.cancel();
             kept.cancel();
-            result = result.clone().and(parts.ended("web").await);
+            result = result.clone().and(edge.ended("web").await);
             drop(hub_kept);
             // What sinks withdraw is out before another node publishes.
             result = result.clone().and(parts.ended("operator").await);

@@ -1,6 +1,7 @@
 //! One of many nodes: its part among them, and what begins and ends with each partition.
 
 mod shown;
+mod standing;
 
 use super::{StartError, role::LEASE};
 use crate::{
@@ -11,8 +12,9 @@ use crate::{
     kept::{KeptState, TakenUp},
     nodes::Owners,
     tasks::Parts,
-    web::{KnownSessions, Readiness},
+    web::{self, KnownSessions},
 };
+use standing::Standing;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
@@ -37,9 +39,6 @@ use uc_store::{
 /// does not read raises it.
 const FORM: u32 = 1;
 
-/// What readiness calls it.
-const NODES: &str = "nodes";
-
 /// What is kept last may take so long.
 const LAST_WRITE: Duration = Duration::from_secs(2);
 
@@ -59,6 +58,8 @@ pub(super) struct Nodes {
     pub views: watch::Receiver<View>,
     /// For which partitions the hub works.
     begun: Arc<watch::Sender<BTreeSet<Partition>>>,
+    /// Why it does not take part yet.
+    hindered: watch::Receiver<Option<Arc<str>>>,
 }
 
 impl Nodes {
@@ -83,25 +84,28 @@ impl Nodes {
         };
         let member = Member::new(me, partitions, Timing::DEFAULT).map_err(StartError::Store)?;
         let (part, work) = nodes::take_part(store.clone(), member, lets_go.clone());
-        let pair = no_pair_works(store.clone());
+        let (hinders, hindered) = watch::channel(None);
+        let shared = store.clone();
         parts.begin_while_needed("lease", async move {
-            let _ = lets_go.run_until_cancelled(pair).await;
+            let _ = lets_go.run_until_cancelled(no_pair_works(&shared, &hinders)).await;
+            hinders.send_replace(None);
             work.await;
         });
         let begun = Arc::new(watch::Sender::default());
-        Ok(Self { name: cluster.node.as_str().into(), views: part.view(), part, partitions, begun })
+        Ok(Self { name: cluster.node.as_str().into(), views: part.view(), part, partitions, begun, hindered })
     }
 
     /// Which node does the work for whom.
     pub(super) fn owners(&self) -> Owners {
-        let Self { name, part, partitions, views, begun } = self.clone();
+        let Self { name, part, partitions, views, begun, .. } = self.clone();
         Owners { me: name, partitions, views, part, begun: begun.subscribe() }
     }
 
     /// Who takes part and owns what, for an operator.
     pub(super) fn shown(&self) -> String {
         let held = self.part.held().keys().copied().collect();
-        shown::text(&self.name, &self.views.borrow(), &held, self.part.silence())
+        let twin = matches!(&*self.part.refused().borrow(), Some(Refusal::Name { .. }));
+        shown::text(&self.name, &self.views.borrow(), &held, self.part.silence(), twin)
     }
 
     /// Whether this node is to own nothing from now on.
@@ -116,9 +120,9 @@ pub(super) struct Ownership {
     part: Part,
     refused: watch::Receiver<Option<Refusal>>,
     kept: KeptState,
-    turns: mpsc::Sender<hub::Turn>,
+    role_changes: mpsc::Sender<hub::RoleChange>,
     sessions: KnownSessions,
-    readiness: Readiness,
+    standing: Standing,
     begun: Arc<watch::Sender<BTreeSet<Partition>>>,
     /// Those that the hub works for.
     works: BTreeMap<Partition, Works>,
@@ -126,8 +130,6 @@ pub(super) struct Ownership {
     waits: BTreeMap<Partition, Instant>,
     /// At which revision each was owned here last: by another one, somebody else had it meanwhile.
     last: BTreeMap<Partition, Revision>,
-    /// What is wrong, as readiness says it; the outer none: it says nothing yet.
-    shown: Option<Option<String>>,
 }
 
 struct Works {
@@ -140,27 +142,41 @@ impl Ownership {
     pub(super) fn new(
         nodes: &Nodes,
         kept: KeptState,
-        turns: mpsc::Sender<hub::Turn>,
+        role_changes: mpsc::Sender<hub::RoleChange>,
         sessions: KnownSessions,
-        readiness: Readiness,
+        readiness: web::Readiness,
     ) -> Self {
         let (part, refused, begun) = (nodes.part.clone(), nodes.part.refused(), nodes.begun.clone());
         let (works, waits, last) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { part, refused, kept, turns, sessions, readiness, begun, works, waits, last, shown: None }
+        let standing = Standing::new(nodes.name.clone(), part.clone(), nodes.hindered.clone(), readiness);
+        Self { part, refused, kept, role_changes, sessions, standing, begun, works, waits, last }
     }
 
     /// Follows what this node owns. Returns when it may not take part at all.
-    pub(super) async fn run(mut self) {
+    pub(super) async fn run(self) {
+        let standing = self.standing.clone();
+        // Beside the rest, which waits for the store.
+        tokio::select! {
+            () = self.follow() => {}
+            () = standing.run() => {}
+        }
+    }
+
+    async fn follow(mut self) {
         let mut pauses = Backoff::new(AGAIN.0, AGAIN.1);
-        let mut knows_sessions = false;
+        let (mut knows_sessions, mut said) = (false, None);
         loop {
             let held = self.part.held();
             self.lose(&held).await;
             let wait = self.give(&held).await;
-            self.show(held.is_empty());
-            if self.refused.borrow().as_ref().is_some_and(Refusal::is_final) {
+            let refusal = self.refused.borrow().clone();
+            if let Some(why) = refusal.as_ref().filter(|_| refusal != said) {
+                tracing::error!(%why, "this node takes no part with the others");
+            }
+            if refusal.as_ref().is_some_and(Refusal::is_final) {
                 return;
             }
+            said = refusal;
             let gained = self.gain(&held, &mut knows_sessions).await;
             let again = match gained {
                 Ok(()) => None,
@@ -190,7 +206,7 @@ impl Ownership {
         metrics::counter!("uc_partitions_lost_total").increment(lost.len() as u64);
         tracing::warn!(partitions = lost.len(), "this node owns partitions no longer: nothing more is sent for them");
         self.end(&lost);
-        let _ = self.turns.send(hub::Turn::Loses(lost, None)).await;
+        let _ = self.role_changes.send(hub::RoleChange::Loses(lost, None)).await;
     }
 
     /// What another node is to have, once nobody is asked anything there: what is to be kept is written down first.
@@ -206,7 +222,7 @@ impl Ownership {
             self.end(&worked);
             let (tell, told) = oneshot::channel();
             let said = async {
-                let _ = self.turns.send(hub::Turn::Loses(worked, Some(tell))).await;
+                let _ = self.role_changes.send(hub::RoleChange::Loses(worked, Some(tell))).await;
                 let _ = told.await;
                 self.kept.write().await
             };
@@ -239,7 +255,7 @@ impl Ownership {
         }
         let (tell, told) = oneshot::channel();
         let asked = async {
-            let _ = self.turns.send(hub::Turn::Previews(tell)).await;
+            let _ = self.role_changes.send(hub::RoleChange::Previews(tell)).await;
             told.await
         };
         // A hub that does not answer is not waited for.
@@ -265,7 +281,7 @@ impl Ownership {
         let left = TakenUp { signed_in: self.sessions.users(), ..self.kept.found_of(&partitions, &others).await? };
         metrics::counter!("uc_partitions_gained_total").increment(partitions.len() as u64);
         let gained = fresh.into_iter().map(|(partition, held)| self.begin(partition, &held, read)).collect();
-        let _ = self.turns.send(hub::Turn::Gains(gained, Box::new(left))).await;
+        let _ = self.role_changes.send(hub::RoleChange::Gains(gained, Box::new(left))).await;
         self.begun.send_replace(self.works.keys().copied().collect());
         Ok(())
     }
@@ -291,47 +307,30 @@ impl Ownership {
             }
         }
     }
-
-    /// How it stands, when that changes.
-    fn show(&mut self, nothing: bool) {
-        let refusal = self.refused.borrow().as_ref().map(ToString::to_string);
-        let idle = "this node owns no partition: the others do, it drains, or the store of [cluster] does not answer";
-        let why = refusal.clone().or_else(|| nothing.then(|| idle.to_owned()));
-        if self.shown.replace(why.clone()) == Some(why.clone()) {
-            return;
-        }
-        if let Some(why) = refusal {
-            tracing::error!(why, "this node takes no part with the others");
-        }
-        match why {
-            Some(why) => self.readiness.in_part(NODES, why.as_str()),
-            None => self.readiness.ready(NODES),
-        }
-    }
 }
 
 /// Waits until no node works alone for everybody, as one of a pair does, which knows of no partitions. Once there are
 /// some, none begins to any more.
-async fn no_pair_works(store: Store) {
-    let mut said = false;
+async fn no_pair_works(store: &Store, hinders: &watch::Sender<Option<Arc<str>>>) {
+    let mut said = BTreeSet::new();
     loop {
-        let works = match nodes::partitions_of(&store).await {
+        let works = match nodes::partitions_of(store).await {
             Ok(Some(_)) => return,
-            Ok(None) => lease::renewed_by(&store, LEASE, Timing::DEFAULT).await,
+            Ok(None) => lease::renewed_by(store, LEASE, Timing::DEFAULT).await,
             Err(error) => Err(error),
         };
-        match works {
+        let why: Arc<str> = match works {
             Ok(None) => return,
-            Ok(Some(node)) if !said => {
-                said = true;
-                tracing::error!(
-                    node,
-                    "node `{node}` works for everybody, without partitions in its [cluster]: this node begins when it is stopped"
-                );
-            }
-            Ok(Some(_)) => {}
-            // That the store does not answer others say.
-            Err(_) => {}
+            Ok(Some(node)) => format!(
+                "node `{node}` works for everybody, without partitions in its [cluster]: this node begins when it is stopped"
+            )
+            .into(),
+            Err(error) => error.to_string().into(),
+        };
+        hinders.send_replace(Some(why.clone()));
+        // What takes part says such things otherwise, and has not begun.
+        if said.insert(why.clone()) {
+            tracing::error!(%why, "this node does not take part yet");
         }
         sleep(AGAIN.0).await;
     }

@@ -18,19 +18,23 @@ use crate::{
     config::{Config, Problem, certificates::Named},
     directory::{Loaded, Watch},
     mode::Mode,
-    plugins::{Change, Plugins},
+    plugins::{Change, PluginId, Plugins},
     policy::UserDataForm,
     reload::{self, Plan},
+    role::Role,
     tasks::{Lost, contained},
-    telemetry,
+    telemetry::{self, Faults},
     web::{
-        AdminRequest, AgentRow, Certificate, NotRedirected, Readiness, RedirectChange, RedirectOrder, ReloadReport,
-        SiteTexts,
+        AdminRequest, AgentRow, Certificate, FreshCertificate, NotRedirected, Readiness, RedirectChange, RedirectOrder,
+        ReloadReport, SiteTexts,
     },
 };
-use std::sync::Arc;
+use std::{future::pending, sync::Arc};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
+
+const READ_AGAIN: &str = "the T-Servers are others after the next restart: the directory's file that runs is read again at once, \
+    beside this reload, and taken over if it is the accepted one; see /readyz?verbose";
 
 const OVERTAKEN: &str = "the directory's file changed while this reload read it, and has been taken over meanwhile; it is read \
     again at once, beside this reload";
@@ -57,6 +61,8 @@ pub(super) struct Operator {
     started: Config,
     certificate: Option<Certificate>,
     log: Option<telemetry::Log>,
+    /// What keeps the log from being written; none: nobody says.
+    log_faults: Option<watch::Receiver<Faults>>,
     requests: mpsc::Receiver<AdminRequest>,
     watch: Watch,
     mode: Mode,
@@ -74,8 +80,17 @@ impl Operator {
         mode: Mode,
         role_desk: RoleDesk,
     ) -> Self {
-        let started = running.config.clone();
-        Self { running, started, certificate, log, requests, watch, mode, reloads: Reloads::default(), role_desk }
+        let (started, log_faults) = (running.config.clone(), log.as_ref().map(telemetry::Log::faults));
+        let reloads = Reloads::default();
+        Self { running, started, certificate, log, log_faults, requests, watch, mode, reloads, role_desk }
+    }
+
+    /// What systemd shows of this node.
+    pub(super) fn status(&self) -> String {
+        match self.role_desk.primacy.role() {
+            Role::Primary => format!("{} mode", self.mode),
+            Role::Standby => format!("{} mode, standby", self.mode),
+        }
     }
 
     /// Serves until `stop`, then ends the plug-ins.
@@ -90,6 +105,7 @@ impl Operator {
                 lost = self.running.plugins.lost() => break Err(lost),
                 Ok(told) = &mut self.role_desk.begins, if !self.running.works => {
                     stop.run_until_cancelled(self.running.begin(&self.role_desk.readiness)).await;
+                    telemetry::service::status(&self.status());
                     let _ = told.send(());
                 }
                 // Whatever is being read, a stop does not wait for it.
@@ -102,6 +118,7 @@ impl Operator {
                 changed = self.watch.changed() => {
                     stop.run_until_cancelled(self.running.directory_changed(changed)).await;
                 }
+                faults = changed(&mut self.log_faults) => show(&faults, &self.role_desk.readiness),
             }
         };
         self.running.plugins.stop().await;
@@ -113,7 +130,7 @@ impl Operator {
         match request {
             AdminRequest::Reload(accepted, report) => {
                 self.log.iter().for_each(telemetry::Log::moved);
-                self.reloads.ask(Asked { accepted, report });
+                self.reloads.ask(accepted, report);
                 self.read_next();
             }
             AdminRequest::LogLevel(levels) => {
@@ -173,8 +190,8 @@ impl Operator {
     fn read_next(&mut self) {
         let (file, mode) = (self.running.config.file.clone(), self.mode);
         let generation = self.running.directory.generation();
-        let certificate = self.certificate.clone();
-        if self.reloads.begin(|| Sources { file, mode, generation, certificate }.read()) {
+        let (certificate, links) = (self.certificate.clone(), self.started.t_server_names());
+        if self.reloads.begin(|| Sources { file, mode, generation, certificate, links }.read()) {
             telemetry::service::reloading();
         }
     }
@@ -182,9 +199,11 @@ impl Operator {
     /// Takes over what was read for whoever asked, and tells them.
     async fn reload(&mut self, read: Result<Read, StartError>, asked: Asked) {
         let report = self.report(read, asked.accepted.as_deref()).await;
-        // They may have given up.
-        let _ = asked.report.send(report);
-        telemetry::service::ready("serving");
+        for asks in asked.reports {
+            // They may have given up.
+            let _ = asks.send(report.clone());
+        }
+        telemetry::service::ready(&self.status());
         self.read_next();
     }
 
@@ -209,9 +228,8 @@ impl Operator {
     async fn take_over(&mut self, read: Read, accepted: Option<&str>) -> Result<ReloadReport, StartError> {
         let Read { sound, generation, libraries, certificate } = read;
         let mut warnings: Vec<_> = sound.warnings().iter().map(ToString::to_string).collect();
-        let Sound { config, directory, texts, .. } = sound;
-        // Link numbers in a directory of other T-Servers would mean other links than those that run.
-        let same_links = self.started.t_server_names() == config.t_server_names();
+        let Sound { mut config, directory, texts, .. } = sound;
+        let same_links = reload::has_same_links(&self.started, &config);
         // Another may have come into force while this one was read, and would be lost to an older one.
         let overtaken = generation != self.running.directory.generation();
         if same_links && !overtaken {
@@ -224,9 +242,18 @@ impl Operator {
             self.running.plugins.prepare(libraries);
             Vec::new()
         };
+        for plugin in plugins.iter().filter_map(kept) {
+            let section = format!("plugin[{plugin}].");
+            // What a plug-in has not taken is another content at the next reload, too.
+            config.contents.keep_below(&section, &self.running.config.contents);
+            warnings.push(format!(
+                "plug-in {plugin} is not replaced: it finds something wrong with the new content of a file that its settings \
+                 name, and runs on with what it can take of that"
+            ));
+        }
         let Plan { mut changed, mut needs_restart } =
             reload::plan(&self.started, &self.running.config, &config, |config| opens(config, self.mode));
-        changed.extend(plugins.iter().map(told));
+        changed.extend(plugins.iter().filter_map(told));
         if self.running.texts.send_replace(texts.clone()) != texts {
             changed.push("web.texts (content)".into());
         }
@@ -235,7 +262,7 @@ impl Operator {
             // The hub hears it unless it stops.
             let _ = self.running.user_data.send(config.user_data.clone()).await;
         }
-        self.running.certificates.send_replace(config.certificates.clone());
+        self.running.certificates.send_replace(in_force(&self.started, &config));
         match same_links {
             true if overtaken => {
                 self.watch.read_again(config.directory.file.clone());
@@ -246,12 +273,24 @@ impl Operator {
                 self.watch.follow(config.directory.file.clone(), directory.stamp);
                 self.running.directory.take_over(directory).await;
             }
-            false => needs_restart.push("directory".into()),
+            false => {
+                reload::keep_directory(&mut config, &self.running.config);
+                needs_restart.push("directory".into());
+                accepted.into_iter().for_each(|accepted| self.running.directory.accept(accepted));
+                let accept = &config.directory.accept;
+                let accepts = accept.is_some() && *accept != self.running.config.directory.accept;
+                if accepted.is_some() || accepts {
+                    self.watch.read_again(config.directory.file.clone());
+                    warnings.push(READ_AGAIN.to_owned());
+                }
+            }
         }
-        match certificate {
-            Some(Ok(fresh)) => drop(fresh.put_in_force()),
-            Some(Err(problem)) => tracing::error!(%problem, "the old certificate stays in force"),
-            None => {}
+        match certificate.map(|fresh| fresh.map(FreshCertificate::put_in_force)) {
+            Some(Ok(true)) if !changed.iter().any(|key| key.starts_with("web.tls-")) => {
+                changed.push("web.tls-cert (content)".into());
+            }
+            Some(Ok(_)) | None => {}
+            Some(Err(problem)) => warnings.push(format!("the pages' certificate stays as it was: {problem}")),
         }
         self.log_levels(&config);
         self.running.config = config;
@@ -300,15 +339,50 @@ impl Running {
     }
 }
 
+/// The certificates in force and those that a restart puts in force. What the process started with stays in force until
+/// then whatever the file says by now; a plug-in's alone go with its settings.
+fn in_force(started: &Config, fresh: &Config) -> Vec<Named> {
+    let stay = |named: &&Named| !named.is_of_plugin() && !fresh.certificates.contains(named);
+    fresh.certificates.iter().chain(started.certificates.iter().filter(stay)).cloned().collect()
+}
+
+/// What keeps the log from being written, when that is another than before.
+async fn changed(faults: &mut Option<watch::Receiver<Faults>>) -> Faults {
+    let Some(faults) = faults else { return pending().await };
+    match faults.changed().await {
+        Ok(()) => faults.borrow_and_update().clone(),
+        // The log says nothing any more.
+        Err(_) => pending().await,
+    }
+}
+
+/// A log that is written takes no line of the report.
+fn show(faults: &Faults, readiness: &Readiness) {
+    let words: Vec<_> = faults.writing.iter().chain(&faults.opening).map(|why| &**why).collect();
+    match words.as_slice() {
+        [] => readiness.forget("log"),
+        words => readiness.in_part("log", words.join("; ")),
+    }
+}
+
 fn no_partitions() -> String {
     "this installation has no partitions: see `partitions` in [cluster]".to_owned()
 }
 
-fn told(change: &Change) -> String {
+/// None: nothing was.
+fn told(change: &Change) -> Option<String> {
     match change {
-        Change::Added(plugin) => format!("plug-in {plugin} added"),
-        Change::Replaced(plugin) => format!("plug-in {plugin} replaced"),
-        Change::Removed(plugin) => format!("plug-in {plugin} removed"),
+        Change::Added(plugin) => Some(format!("plug-in {plugin} added")),
+        Change::Replaced(plugin) => Some(format!("plug-in {plugin} replaced")),
+        Change::Removed(plugin) => Some(format!("plug-in {plugin} removed")),
+        Change::Kept(_) => None,
+    }
+}
+
+fn kept(change: &Change) -> Option<&PluginId> {
+    match change {
+        Change::Kept(plugin) => Some(plugin),
+        Change::Added(_) | Change::Replaced(_) | Change::Removed(_) => None,
     }
 }
 

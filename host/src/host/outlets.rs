@@ -17,7 +17,7 @@ use crate::{
     tlib::ClientHandle,
     web::{
         Invitations, Readiness,
-        arrival::{Arrival, PageId},
+        arrival::{PageArrival, PageId},
     },
     worker::{Kept, PastPreviews},
 };
@@ -52,7 +52,7 @@ pub(super) struct EdgeHandles {
     /// Whoever is primary no longer sends nothing.
     pub primacy: Primacy,
     /// To the hub, of pages here.
-    pub pages: mpsc::Sender<Arrival>,
+    pub pages: mpsc::Sender<PageArrival>,
 }
 
 impl Outlets for EdgeHandles {
@@ -81,6 +81,13 @@ impl Outlets for EdgeHandles {
         match plugins.get(plugin) {
             Some(handle) => handle.send(command).map_err(Box::new),
             None => Err(Box::new(command)),
+        }
+    }
+
+    fn take_back(&mut self, plugin: &PluginId, invitations: Vec<u64>) {
+        if self.primacy.holds() {
+            let plugins = self.plugins.borrow();
+            plugins.get(plugin).into_iter().for_each(|handle| handle.end_invitations(&invitations));
         }
     }
 
@@ -125,7 +132,7 @@ impl Outlets for EdgeHandles {
         tokio::spawn(contained("redirect", async move {
             if !redirects.is_written(&worker, WRITTEN).await {
                 // The hub ends only when the process does.
-                let _ = pages.send(Arrival::NotKept(page)).await;
+                let _ = pages.send(PageArrival::NotKept(page)).await;
             }
         }));
     }

@@ -3,7 +3,7 @@
 
 use super::StartError;
 use crate::{
-    check::{Sound, inspect},
+    check::{Sound, inspect_beside},
     mode::Mode,
     plugins::Libraries,
     tasks::aside,
@@ -14,6 +14,7 @@ use std::{
     future::{Future, pending},
     path::{Path, PathBuf},
     pin::Pin,
+    sync::Arc,
     time::Duration,
 };
 use tokio::{
@@ -21,7 +22,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// How many may wait behind the one that is being read for.
+/// How many different readings may wait behind the one that goes on.
 const MOST: usize = 16;
 
 /// Nothing is read for so long unless a mount hangs.
@@ -35,6 +36,8 @@ pub(super) struct Sources {
     /// That of the directory in force when the reading begins.
     pub generation: u64,
     pub certificate: Option<Certificate>,
+    /// The names of the T-Servers that run, in the order of their link numbers.
+    pub links: Vec<Arc<str>>,
 }
 
 /// Everything new, read and checked, and not taken over.
@@ -47,10 +50,11 @@ pub(super) struct Read {
     pub certificate: Option<Result<FreshCertificate, Problem>>,
 }
 
-/// An operator who asked, and whose directory is accepted by its fingerprint.
+/// Operators who asked before a reading began, which is for all of them, and whose directory is accepted by its
+/// fingerprint.
 pub(super) struct Asked {
     pub accepted: Option<String>,
-    pub report: oneshot::Sender<ReloadReport>,
+    pub reports: Vec<oneshot::Sender<ReloadReport>>,
 }
 
 type Reading = Pin<Box<dyn Future<Output = Result<Read, StartError>> + Send>>;
@@ -65,19 +69,23 @@ pub(super) struct Reloads {
 }
 
 impl Reloads {
-    /// Somebody asks; one more than may wait is told so at once.
-    pub(super) fn ask(&mut self, asked: Asked) {
+    /// Somebody asks, and has the next reading together with whoever waits for the same; one more than may wait is told so
+    /// at once.
+    pub(super) fn ask(&mut self, accepted: Option<String>, report: oneshot::Sender<ReloadReport>) {
+        if let Some(same) = self.waiting.iter_mut().find(|asked| asked.accepted == accepted) {
+            same.reports.retain(|report| !report.is_closed());
+            return same.reports.push(report);
+        }
         if self.waiting.len() < MOST {
-            return self.waiting.push_back(asked);
+            return self.waiting.push_back(Asked { accepted, reports: vec![report] });
         }
         let why = format!("{MOST} reloads wait for one that still reads its files: is a mount hanging?");
         tracing::warn!("{why}");
-        let report = ReloadReport { errors: vec![why], ..ReloadReport::default() };
         // They may have given up.
-        let _ = asked.report.send(report);
+        let _ = report.send(ReloadReport { errors: vec![why], ..ReloadReport::default() });
     }
 
-    /// Begins to read for whoever has waited longest. False: nobody waits, or somebody is being read for.
+    /// Begins to read for those who have waited longest. False: nobody waits, or somebody is being read for.
     pub(super) fn begin<R>(&mut self, read: impl FnOnce() -> R) -> bool
     where
         R: Future<Output = Result<Read, StartError>> + Send + 'static,
@@ -122,8 +130,8 @@ impl Sources {
     /// # Errors
     /// Whatever is wrong with it.
     pub(super) async fn read(self) -> Result<Read, StartError> {
-        let Self { file, mode, generation, certificate } = self;
-        let read = move || (inspected(&file, mode), certificate.as_ref().map(Certificate::read_again));
+        let Self { file, mode, generation, certificate, links } = self;
+        let read = move || (inspected(&file, mode, &links), certificate.as_ref().map(Certificate::read_again));
         let (sound, certificate) = aside("reload", read).await.map_err(StartError::NoThread)?;
         let sound = sound?;
         let libraries = Libraries::read(&sound.config.plugins).await.map_err(StartError::Plugins)?;
@@ -131,8 +139,8 @@ impl Sources {
     }
 }
 
-fn inspected(file: &Path, mode: Mode) -> Result<Sound, StartError> {
-    match inspect(file).map_err(StartError::Config)? {
+fn inspected(file: &Path, mode: Mode, links: &[Arc<str>]) -> Result<Sound, StartError> {
+    match inspect_beside(file, links).map_err(StartError::Config)? {
         sound if sound.mode == mode => Ok(sound),
         other => Err(StartError::ModeChange { from: mode, to: other.mode }),
     }
@@ -143,21 +151,21 @@ mod tests {
     use super::*;
     use futures_util::FutureExt as _;
 
-    fn asks(reloads: &mut Reloads) -> oneshot::Receiver<ReloadReport> {
+    fn asks(reloads: &mut Reloads, accepted: Option<usize>) -> oneshot::Receiver<ReloadReport> {
         let (report, told) = oneshot::channel();
-        reloads.ask(Asked { accepted: None, report });
+        reloads.ask(accepted.map(|print| print.to_string()), report);
         told
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_is_read_for_and_a_bounded_number_waits() {
         let mut reloads = Reloads::default();
-        let _first = asks(&mut reloads);
+        let _first = asks(&mut reloads, None);
         assert!(reloads.begin(pending));
-        let mut waiting: Vec<_> = (0..MOST).map(|_| asks(&mut reloads)).collect();
+        let mut waiting: Vec<_> = (0..MOST).map(|print| asks(&mut reloads, Some(print))).collect();
         assert!(!reloads.begin(pending), "one at a time");
         assert!(waiting.iter_mut().all(|told| told.try_recv().is_err()), "they wait");
-        let errors = asks(&mut reloads).now_or_never().unwrap().unwrap().errors;
+        let errors = asks(&mut reloads, None).now_or_never().unwrap().unwrap().errors;
         assert!(errors[0].contains("is a mount hanging"), "{errors:?}");
         assert!(reloads.read().now_or_never().is_none());
     }
@@ -165,7 +173,7 @@ mod tests {
     #[tokio::test]
     async fn whoever_waited_is_read_for_next() {
         let mut reloads = Reloads::default();
-        let _told = [asks(&mut reloads), asks(&mut reloads)];
+        let _told = [asks(&mut reloads, None), asks(&mut reloads, Some(1))];
         for left in [1, 0] {
             let failed = || async { Err(StartError::Loss("too much".into())) };
             assert!(reloads.begin(failed));
@@ -174,5 +182,21 @@ mod tests {
             assert_eq!(reloads.waiting.len(), left);
         }
         assert!(!reloads.begin(pending), "nobody waits");
+    }
+
+    #[tokio::test]
+    async fn however_many_ask_while_one_is_read_for_one_reading_serves_them() {
+        let mut reloads = Reloads::default();
+        let failed = || async { Err(StartError::Loss("too much".into())) };
+        let _first = asks(&mut reloads, None);
+        assert!(reloads.begin(failed));
+        let _waiting: Vec<_> = (0..30).flat_map(|_| [asks(&mut reloads, None), asks(&mut reloads, Some(1))]).collect();
+        drop(asks(&mut reloads, None));
+        for (accepted, many) in [(None, 1), (None, 31), (Some("1".to_owned()), 30)] {
+            let (_, asked) = reloads.read().await;
+            assert_eq!((asked.accepted, asked.reports.len()), (accepted, many));
+            reloads.begin(failed);
+        }
+        assert!(reloads.reading.is_none() && reloads.waiting.is_empty());
     }
 }

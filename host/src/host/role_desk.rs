@@ -1,7 +1,7 @@
 //! What operators see of this node's role, and what they may say of it. An arbiter outside says it elsewhere
 //! ([`super::arbiter`]).
 
-use super::{hand_over::STANDS_BY, nodes::Nodes, scripts::Scripts, turn::let_another_work};
+use super::{hand_over::STANDS_BY, nodes::Nodes, promotion::let_another_work, scripts::Scripts};
 use crate::{
     hub,
     kept::KeptState,
@@ -31,7 +31,7 @@ pub(super) struct RoleDesk {
     /// This node's turn has come: the plug-ins are to be started, and whoever asks is to be told.
     pub begins: oneshot::Receiver<oneshot::Sender<()>>,
     /// To the hub.
-    pub turns: mpsc::Sender<hub::Turn>,
+    pub role_changes: mpsc::Sender<hub::RoleChange>,
     pub kept: KeptState,
     pub readiness: Readiness,
     /// What is given up before another node may take it.
@@ -53,7 +53,7 @@ impl RoleDesk {
         if changes {
             tracing::warn!(role = role.word(), "somebody has said what this node is to be");
             sleep(ANSWERED).await;
-            let_another_work(&self.scripts, &self.turns, &self.kept, &self.lets_go).await;
+            let_another_work(&self.scripts, &self.role_changes, &self.kept, &self.lets_go).await;
         }
     }
 

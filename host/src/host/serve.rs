@@ -6,14 +6,15 @@
 use super::{
     Host, Process, arbiter,
     lives::{self, ThisLife},
+    opens::opens,
 };
 use crate::{
-    check::{Sound, inspect, report},
+    check::{Sound, inspect, reported},
     exit::Exit,
     role::{Decider, Role},
     signals::{self, Drained, Signal, Signals},
     tasks::{Parts, aside},
-    telemetry::{self, service},
+    telemetry::{self, service, terminal},
     web::AdminRequest,
 };
 use std::{future::Future, os::unix::process::CommandExt as _, path::PathBuf, time::Duration};
@@ -81,15 +82,15 @@ async fn inspected(file: PathBuf) -> Result<Sound, Exit> {
             Err(problems) => problems,
         };
         if said.as_ref() != Some(&problems) {
-            report(&problems);
+            terminal::say(reported(&problems));
         }
         if !lives::is_not_the_first() {
             return Err(Exit::Config);
         }
         if said.replace(problems).is_none() {
-            eprintln!(
-                "error: this node was primary, and is not standby before that is mended: it looks again every {MENDED:?}"
-            );
+            terminal::say(format!(
+                "error: this node was primary, and is not standby before that is mended: it looks again every {MENDED:?}\n"
+            ));
         }
         service::alive();
         time::sleep(MENDED).await;
@@ -99,13 +100,14 @@ async fn inspected(file: PathBuf) -> Result<Sound, Exit> {
 fn process(sound: &Sound) -> Result<Process, Exit> {
     let log = telemetry::log::start(&sound.config.log).map_err(|error| fail(&error, Exit::Io))?;
     let metrics = telemetry::metrics::install().map_err(|error| fail(&error, Exit::Software))?;
-    telemetry::raise_limit();
+    let pages = opens(&sound.config, sound.mode).users;
+    telemetry::raise_limit(if pages { sound.config.web.limits.connections.get() } else { 0 });
     Ok(Process { log: Some(log), metrics })
 }
 
 /// To the terminal, not to the log: the service has not begun.
 fn fail(error: &impl std::fmt::Display, exit: Exit) -> Exit {
-    eprintln!("error: {error}");
+    terminal::say(format!("error: {error}\n"));
     exit
 }
 
@@ -130,7 +132,7 @@ async fn unless_stopped<T: Send + 'static>(
     tokio::select! {
         () = stopped => {
             service::stopping();
-            eprintln!("stopped before the service began");
+            terminal::say("stopped before the service began\n");
             Err(Exit::Done)
         }
         done = tokio::spawn(work) => match done {
@@ -197,7 +199,7 @@ fn announce(host: &Host) {
         mode = %host.mode(), web = addresses.web.map(display), admin = addresses.admin.map(display),
         preview_link = addresses.preview_link.map(display), "serving"
     );
-    service::ready(&format!("{} mode", host.mode()));
+    service::ready(&host.status());
 }
 
 /// Never waits: a reload that hangs must not keep a stop from being heard. The operator's task logs what it did.
@@ -237,6 +239,8 @@ fn begin_anew(life: &ThisLife) -> Exit {
     }
     let mut anew = std::process::Command::new(program);
     life.hand_on(&mut anew);
+    // What waits to be written would be lost with the program.
+    telemetry::log::finish();
     let error = anew.args(std::env::args_os().skip(1)).exec();
     fail(&format!("the program cannot begin anew: {error}"), Exit::Unavailable)
 }

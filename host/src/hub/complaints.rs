@@ -3,10 +3,11 @@
 
 use super::{Hub, timers::Timer};
 use crate::{
-    agent_link::{Dn, LinkId},
+    agent_link::{Dn, LinkId, Refusal},
     clock::Moment,
     plugins::PluginId,
-    wire::Throttle,
+    remark::Remark,
+    wire::{Shown, Throttle},
 };
 use std::{collections::HashMap, time::Duration};
 use uc_plugin_api::UserHandle;
@@ -41,6 +42,16 @@ impl Complaints {
     }
 }
 
+/// Which fault a refusal is.
+fn code_or_words(code: Option<i64>, message: &str, dn: &Dn) -> String {
+    code.map_or_else(|| without(message, dn), |code| format!("error {code}"))
+}
+
+/// Words that are the same whoever they are about.
+fn without(words: &str, name: &str) -> String {
+    if name.is_empty() { words.to_owned() } else { words.replace(name, "…") }
+}
+
 impl Hub {
     /// A link came up, went down, or waits. True: it is to be logged; one that comes and goes is logged here.
     pub(super) fn tells_change(&mut self, link: LinkId, words: &str, now: Moment) -> bool {
@@ -59,12 +70,36 @@ impl Hub {
 
     /// A T-Server refuses for good what was asked at a DN. Its code says which fault it is: its words may name the DN.
     pub(super) fn refused_for_good(&mut self, link: LinkId, dn: &Dn, code: Option<i64>, message: &str, now: Moment) {
-        let fault = code.map_or_else(|| message.to_owned(), |code| format!("error {code}"));
-        if self.complaints.of_links.entry(link).or_default().note(&fault, now).is_some() {
+        if self.is_to_be_told(link, &code_or_words(code, message, dn), now) {
             tracing::warn!(link = link.0, %dn, code, words = message, "the T-Server refuses: correct the DN or the agent login, \
                 then reload; it is tried again in minutes");
         }
+    }
+
+    /// A T-Server does not do what is asked at a DN, time and again, and does not say that it never will. What it says may
+    /// name the DN, or the agent.
+    pub(super) fn asked_in_vain(&mut self, link: LinkId, dn: &Dn, agent_id: &str, what: &Remark, now: Moment) {
+        let why = what.to_string();
+        if self.is_to_be_told(link, &format!("asked in vain: {}", without(&without(&why, dn), agent_id)), now) {
+            tracing::warn!(link = link.0, %dn, why = %Shown::new(&why), "the T-Server does not do what it was asked twice: \
+                it is asked again after growing pauses");
+        }
+    }
+
+    /// A T-Server refuses to pass on that the state of a preview has begun, or for good that it has ended.
+    pub(super) fn preview_report_refused(&mut self, link: LinkId, dn: &Dn, what: &str, refusal: &Refusal, now: Moment) {
+        let Refusal { code, message, .. } = refusal;
+        if self.is_to_be_told(link, &format!("previews that have {what}: {}", code_or_words(*code, message, dn)), now) {
+            tracing::warn!(link = link.0, %dn, code, words = %message, "the T-Server does not pass on that a preview has \
+                {what}: ICON does not know, or has a state that stays open");
+        }
+    }
+
+    /// Notes a fault at a T-Server. False: it was told a moment ago, and will be told with a count.
+    fn is_to_be_told(&mut self, link: LinkId, fault: &str, now: Moment) -> bool {
+        let news = self.complaints.of_links.entry(link).or_default().note(fault, now).is_some();
         self.tell_again_in_time();
+        news
     }
 
     /// Nothing is shown of an agent on the platform.
@@ -100,7 +135,7 @@ impl Hub {
                     link = link.0,
                     count = again.count,
                     fault = &*again.fault,
-                    "the T-Server refused so many more since it was told last: /-/agents lists whom"
+                    "the T-Server refused, or did not do, so many more since it was told last: /-/agents lists whom"
                 );
             }
         }

@@ -22,10 +22,9 @@ pub(super) struct Dns {
     by_dn: HashMap<LinkId, HashMap<Dn, Home, Quick>, Quick>,
     /// The line that has it next.
     next: HashMap<(LinkId, Dn), Home, Quick>,
-    /// Whose each line is.
-    owners: HashMap<LineId, UserHandle, Quick>,
-    /// The last number given.
-    last: u32,
+    /// Whose each line is, by its number less one. One that is gone leaves its place empty, for numbers are given in
+    /// order and once: it takes eight bytes for each line there ever was.
+    owners: Vec<Option<UserHandle>>,
 }
 
 impl Dns {
@@ -36,7 +35,12 @@ impl Dns {
 
     /// Whose the line of this number is.
     pub(super) fn owner(&self, line: LineId) -> Option<UserHandle> {
-        self.owners.get(&line).copied()
+        place_of(line).and_then(|at| self.owners.get(at)).copied().flatten()
+    }
+
+    fn own(&mut self, line: LineId, user: Option<UserHandle>) {
+        let owner = place_of(line).and_then(|at| self.owners.get_mut(at));
+        owner.into_iter().for_each(|owner| *owner = user);
     }
 
     /// Everybody with a line at this link, each once, in order.
@@ -49,9 +53,8 @@ impl Dns {
 
     /// A new line of this user for this DN. False: it has to wait for the DN.
     fn add(&mut self, user: UserHandle, link: LinkId, dn: &Dn) -> (LineId, bool) {
-        self.last += 1;
-        let line = LineId(self.last);
-        self.owners.insert(line, user);
+        self.owners.push(Some(user));
+        let line = LineId(u32::try_from(self.owners.len()).expect("fewer than 2^32 lines in the life of a process"));
         let free = self.at(link, dn).is_none();
         if free {
             self.by_dn.entry(link).or_default().insert(dn.clone(), (user, line));
@@ -68,7 +71,7 @@ impl Dns {
 
     /// A line goes on as another user's; one that waits for its DN waits on.
     pub(super) fn move_to(&mut self, user: UserHandle, line: LineId, link: LinkId, dn: &Dn) {
-        self.owners.insert(line, user);
+        self.own(line, Some(user));
         if self.at(link, dn).is_some_and(|(_, have)| have != line) {
             self.next.insert((link, dn.clone()), (user, line));
         } else {
@@ -78,7 +81,7 @@ impl Dns {
 
     /// A line is gone; who has the DN next.
     fn remove(&mut self, line: LineId, link: LinkId, dn: &Dn) -> Option<Home> {
-        self.owners.remove(&line);
+        self.own(line, None);
         let at = (link, dn.clone());
         if self.next.get(&at).is_some_and(|(_, next)| *next == line) {
             self.next.remove(&at);
@@ -92,6 +95,11 @@ impl Dns {
         }
         None
     }
+}
+
+/// Where among the owners a line stands.
+fn place_of(line: LineId) -> Option<usize> {
+    line.0.checked_sub(1).map(|at| at as usize)
 }
 
 impl Hub {

@@ -25,6 +25,8 @@ pub trait Outlets {
     fn request(&mut self, link: LinkId, outgoing: Outgoing) -> Result<(), Outgoing>;
     /// Queues a command for a plug-in; hands it back when the queue is full or the plug-in is not running.
     fn command(&mut self, plugin: &PluginId, command: Command) -> Result<(), Box<Command>>;
+    /// This plug-in takes back these invitations, if they still ring and it can: it is not asked twice.
+    fn take_back(&mut self, plugin: &PluginId, invitations: Vec<u64>);
     /// Exactly these statistics are to be open from now on.
     fn statistics(&mut self, wanted: Wanted);
     /// How this part works.
@@ -34,7 +36,7 @@ pub trait Outlets {
     /// The address of a page that signs this worker in once, without a password; none: there is none to give.
     fn page_for(&mut self, worker: &WorkerId) -> Option<String>;
     /// This lives through a restart; none: nothing of this worker's does. `page`: where they chose it, which is to be told
-    /// ([`Arrival::NotKept`](crate::web::arrival::Arrival)) when it cannot be written down.
+    /// ([`PageArrival::NotKept`](crate::web::arrival::PageArrival)) when it cannot be written down.
     fn keep_redirect(&mut self, worker: WorkerId, redirect: Option<KeptRedirect>, page: Option<PageId>);
     /// Whoever works next is to know this of a worker; none: nothing.
     fn keep_worker(&mut self, worker: &WorkerId, kept: Option<Kept>);
@@ -87,6 +89,7 @@ pub(super) enum Effect {
     /// What is missing; none: nothing is.
     StatServerReadiness(Option<Arc<str>>),
     Invite(PluginId, InvitationId, UserHandle, WorkerId),
+    TakeBack(PluginId, Vec<InvitationId>),
     /// With the page where they chose it.
     KeepRedirect(WorkerId, Option<KeptRedirect>, Option<PageId>),
     /// To whoever has ordered it.
@@ -100,10 +103,10 @@ pub(super) enum Effect {
 }
 
 impl Effect {
-    /// Somebody is told by it that a preview has ended.
+    /// Somebody is told by it that a preview has ended, the journal of reports among them.
     pub(super) fn ends_a_preview(&self) -> bool {
         match self {
-            Self::Outcome(..) | Self::Frame(..) => true,
+            Self::Outcome(..) | Self::Frame(..) | Self::Note(..) => true,
             Self::Request(_, outgoing) => matches!(outgoing.request, Request::DistributeUserEvent { .. }),
             _ => false,
         }
@@ -123,10 +126,10 @@ impl Hub {
     /// Carries out one effect. The queue behind each outlet is bounded; what does not fit comes back.
     pub(super) fn perform(&mut self, effect: Effect, outlets: &mut impl Outlets) -> Result<(), Undelivered> {
         match effect {
-            Effect::Request(link, outgoing) if self.held_back.behind(link) => Err(Undelivered::Request(link, outgoing)),
+            Effect::Request(link, outgoing) if self.deferred.behind(link) => Err(Undelivered::Request(link, outgoing)),
             Effect::Request(link, outgoing) => {
                 outlets.request(link, outgoing).map_err(|back| Undelivered::Request(link, back))?;
-                self.held_back.has_room(link);
+                self.deferred.note_room(link);
                 Ok(())
             }
             Effect::Command(plugin, command) if self.undelivered.behind(&plugin) => {
@@ -134,7 +137,7 @@ impl Hub {
             }
             Effect::Command(plugin, command) => match outlets.command(&plugin, command) {
                 Ok(()) => {
-                    self.undelivered.has_room(&plugin);
+                    self.undelivered.note_room(&plugin);
                     Ok(())
                 }
                 Err(back) => Err(Undelivered::Command(plugin, *back)),
@@ -160,6 +163,10 @@ impl Hub {
                     return Err(Undelivered::Invitation(plugin, id));
                 };
                 self.perform(Effect::Command(plugin, command), outlets)
+            }
+            Effect::TakeBack(plugin, ids) => {
+                outlets.take_back(&plugin, ids.into_iter().map(|InvitationId(id)| id).collect());
+                Ok(())
             }
             Effect::Statistics(wanted) => {
                 outlets.statistics(wanted);

@@ -129,7 +129,7 @@ impl Hub {
         let lost_workers = self.here.among(directory.workers(), lost);
         let workers: HashSet<_> = lost_workers.into_iter().map(|entry| entry.id.clone()).collect();
         self.here.owned.retain(|partition, _| !lost.contains(partition));
-        self.reporting.let_go(&workers);
+        self.let_reports_go(&workers);
         let handles: Vec<_> = workers.iter().filter_map(|id| self.by_worker.get(id).copied()).collect();
         handles.iter().for_each(|handle| self.let_go(*handle, now));
         self.redirects.let_go(&workers);
@@ -187,7 +187,7 @@ impl Hub {
         directory.workers().iter().filter(|worker| self.here.has(&worker.id)).cloned().collect()
     }
 
-    /// Why a worker of the directory is not here.
+    /// Whether another node is to drive this worker of the directory, or none does now.
     pub(super) fn is_elsewhere(&self, worker: &WorkerId) -> bool {
         !self.here.has(worker)
     }

@@ -86,7 +86,7 @@ impl LinkFaults {
         }
         let of_lines = self.by_link.get(&link).and_then(|faults| Some((faults.len(), faults.first_key_value()?.1)));
         let of_lines =
-            of_lines.map(|(count, first)| format!("{count} DNs are not in service; the first: {first}").into());
+            of_lines.map(|(count, first)| format!("{count} DNs are not served as asked; the first: {first}").into());
         of_lines.or_else(|| self.without_backup.get(&link).cloned())
     }
 }

@@ -42,10 +42,10 @@ mod agent_list;
 mod call_news;
 mod chats;
 mod complaints;
+mod deferred;
 mod directory_change;
 mod dns;
 mod effect;
-mod held_back;
 mod here;
 mod idleness;
 mod inputs;
@@ -87,9 +87,9 @@ use crate::{
     kept::TakenUp,
     plugins::{self, PluginId},
     policy::UserDataForm,
-    routing::message::Arrival as RoutingArrival,
+    routing::message::RoutingArrival,
     stat_server,
-    web::{AgentRow, RedirectOrder, arrival::Arrival as PageArrival},
+    web::{AgentRow, RedirectOrder, arrival::PageArrival},
     worker::Output,
 };
 use effect::Effect;
@@ -107,7 +107,7 @@ use user::User;
 #[derive(Debug)]
 pub enum Event {
     /// From a plug-in, or of its life.
-    Plugin(plugins::Arrival),
+    Plugin(plugins::PluginArrival),
     /// From a T-Server link, in wire order.
     TServer(LinkId, Vec<Report>),
     /// From a page.
@@ -127,12 +127,12 @@ pub enum Event {
     /// An operator says where somebody's calls go.
     Redirect(RedirectOrder),
     /// This node begins to work, or is about to stop.
-    Turn(Turn),
+    Role(RoleChange),
 }
 
-/// A turn of one of several nodes.
+/// What changes in the role of one of several nodes, and what is asked before it does.
 #[derive(Debug)]
-pub enum Turn {
+pub enum RoleChange {
     /// It works from now on: what the one before has left. Answered when that is taken up.
     Begins(Box<TakenUp>, oneshot::Sender<()>),
     /// Another is to work: answered when everything that is to be kept is on its way.
@@ -159,7 +159,7 @@ pub struct Hub {
     links_up: HashSet<LinkId>,
     faults: link_faults::LinkFaults,
     flaps: switch_flaps::SwitchFlaps,
-    held_back: held_back::HeldBack,
+    deferred: deferred::Deferred,
     logins: logins::Logins,
     /// What the T-Server of a link has refused as not offered since the link came up.
     lacking: HashMap<LinkId, CallKinds>,
@@ -189,6 +189,8 @@ pub struct Hub {
     timers: timers::Timers,
     outputs: Vec<Output>,
     effects: Vec<Effect>,
+    /// Those of the turn before, performed: nothing but their room.
+    performed: Vec<Effect>,
 }
 
 impl Hub {
@@ -221,7 +223,7 @@ impl Hub {
             links_up: HashSet::new(),
             faults: link_faults::LinkFaults::default(),
             flaps: switch_flaps::SwitchFlaps::default(),
-            held_back: held_back::HeldBack::default(),
+            deferred: deferred::Deferred::default(),
             lacking: HashMap::new(),
             complaints: complaints::Complaints::default(),
             platforms_up: HashSet::new(),
@@ -240,6 +242,7 @@ impl Hub {
             timers: timers::Timers::default(),
             outputs: Vec::new(),
             effects: Vec::new(),
+            performed: Vec::new(),
         };
         hub.replace_directory(directory, now);
         hub
@@ -256,22 +259,22 @@ impl Hub {
             Event::UserData(form) => self.show_user_data(form),
             Event::Directory(directory) => {
                 self.replace_directory(&directory, now);
-                self.searches.are_old();
+                self.searches.mark_old();
             }
             // Who asked may have given up.
             Event::List(ticket) => drop(ticket.send(self.agent_list())),
             Event::Noted(note) => self.reports_noted(note),
             Event::Redirect(order) => self.redirect_ordered(order),
-            Event::Turn(Turn::Begins(left, told)) => {
+            Event::Role(RoleChange::Begins(left, told)) => {
                 self.take_up(*left, now);
                 // They may have gone.
                 let _ = told.send(());
             }
-            Event::Turn(Turn::Ends(ticket)) => self.end_turn(ticket),
-            Event::Turn(Turn::Gains(gained, left)) => self.gain(gained, *left, now),
-            Event::Turn(Turn::Loses(lost, told)) => self.lose(&lost, told, now),
+            Event::Role(RoleChange::Ends(ticket)) => self.end_turn(ticket),
+            Event::Role(RoleChange::Gains(gained, left)) => self.gain(gained, *left, now),
+            Event::Role(RoleChange::Loses(lost, told)) => self.lose(&lost, told, now),
             // Whoever asked may be gone.
-            Event::Turn(Turn::Previews(told)) => drop(told.send(self.open_previews())),
+            Event::Role(RoleChange::Previews(told)) => drop(told.send(self.open_previews())),
         }
     }
 
@@ -282,13 +285,17 @@ impl Hub {
                 Timer::Worker(user) => self.woken(user, now),
                 Timer::Preview(id) => {
                     self.previews.expire(id, now, &mut self.steps);
+                    // One that waits for its verdict outlives its deadline.
+                    if let Some(preview) = self.previews.get(id) {
+                        self.timers.set(preview.expires(), timer);
+                    }
                     self.carry_out_steps();
                 }
                 Timer::Outcomes(user) => self.outcomes_expire(user, now),
                 Timer::PageGrace(user) => self.page_grace_over(user, now),
                 Timer::Idle(user) => self.look_whether_idle(user, now),
                 Timer::Commands => self.send_again(now),
-                Timer::Requests(link) => self.send_held_back(link, now),
+                Timer::Requests(link) => self.send_deferred(link, now),
                 Timer::Reports(link) => self.tell_reports_again(link, now),
                 Timer::Logins(link) => self.next_logins(link, now),
                 Timer::Switch(link) => self.switch_may_be_back(link, now),

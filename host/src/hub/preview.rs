@@ -2,12 +2,15 @@
 //! Each ends exactly once, a broadcast has exactly one winner (requirements F6–F8, F32; host/docs/requirements.md,
 //! "Previews"). Pure: `now` is an argument; windows to open and close, and outcomes to answer, come back as [`Step`]s.
 //! Workers, askers and invitations are known by what names them, so that an open [`Preview`] is plain data.
+//! Long, because whatever happens to a preview may decide it, and each of that is a few lines here.
 
 mod index;
 mod invitation;
 mod open;
 mod proposal;
+mod share;
 mod step;
+mod stopping;
 
 pub(super) use invitation::InvitationId;
 pub(super) use open::Preview;
@@ -21,7 +24,7 @@ use crate::{
     plugins::PluginId,
     routing::{
         asker::AskerId,
-        message::{Outcome, Withdrawal},
+        message::{OPEN_WITH_OTHERS, Outcome, Withdrawal},
     },
     web::message::PreviewEnd,
 };
@@ -59,11 +62,6 @@ impl Previews {
         self.open.len()
     }
 
-    /// The interactions under preview.
-    pub(super) fn conn_ids(&self) -> Vec<ConnId> {
-        self.by_conn_id.keys().copied().collect()
-    }
-
     /// An open preview.
     pub(super) fn get(&self, id: PreviewId) -> Option<&Preview> {
         self.open.get(&id)
@@ -95,7 +93,10 @@ impl Previews {
         }
         match self.overlapping(&proposal) {
             Some(id) => self.join(id, &proposal, steps),
-            None if proposal.candidates.iter().all(|(_, reach)| *reach == Reach::Nothing) => {
+            // A share is remembered as long as the others are asked, whoever can be reached here.
+            None if proposal.elsewhere.is_empty()
+                && proposal.candidates.iter().all(|(_, reach)| *reach == Reach::Nothing) =>
+            {
                 steps.push(Step::Outcome(proposal.asker, Outcome::NoClient));
             }
             None => return Some(self.open(proposal, inviters, now, steps)),
@@ -104,20 +105,20 @@ impl Previews {
     }
 
     fn overlapping(&self, proposal: &Proposal) -> Option<PreviewId> {
-        let overlaps = |preview: &Preview| proposal.candidates.iter().any(|(c, _)| preview.find(&c.worker).is_some());
+        let everybody = proposal.everybody();
+        let overlaps = |preview: &Preview| !preview.everybody().is_disjoint(&everybody);
         let mut same_call = self.by_conn_id.of(&proposal.conn_id).iter().copied();
         same_call.find(|id| self.open.get(id).is_some_and(overlaps))
     }
 
     fn join(&mut self, id: PreviewId, proposal: &Proposal, steps: &mut Vec<Step>) {
         let Some(preview) = self.open.get_mut(&id) else { return };
-        if preview.workers().eq(proposal.candidates.iter().map(|(candidate, _)| &candidate.worker)) {
-            preview.askers.insert(proposal.asker);
-            self.by_asker.add(proposal.asker, id);
-        } else {
-            let text = "a preview of this interaction is open with other workers: cancel it first";
-            steps.push(Step::Outcome(proposal.asker, Outcome::Error(text.into())));
+        if preview.everybody() != proposal.everybody() {
+            return steps.push(Step::Outcome(proposal.asker, Outcome::Error(OPEN_WITH_OTHERS.into())));
         }
+        steps.extend(preview.told.iter().map(|told| Step::Outcome(proposal.asker, told.outcome.clone())));
+        preview.askers.insert(proposal.asker);
+        self.by_asker.add(proposal.asker, id);
     }
 
     fn open(
@@ -129,7 +130,7 @@ impl Previews {
     ) -> (PreviewId, Moment) {
         self.last += 1;
         let id = self.last;
-        let Proposal { conn_id, candidates, shown, length, asker } = proposal;
+        let Proposal { conn_id, candidates, elsewhere, shown, length, asker } = proposal;
         self.by_conn_id.add(conn_id, id);
         self.by_asker.add(asker, id);
         let mut asked = Vec::with_capacity(candidates.len());
@@ -148,7 +149,7 @@ impl Previews {
         }
         let deadline = now + length;
         let askers = BTreeSet::from([asker]);
-        let preview = Preview { conn_id, shown, deadline, length, asked, askers };
+        let preview = Preview { conn_id, shown, deadline, length, asked, elsewhere, askers, told: None };
         self.open.insert(id, preview);
         self.end_if_decided(id, steps);
         (id, deadline)
@@ -166,8 +167,8 @@ impl Previews {
         if round.is_empty() { Answer::Gone } else { Answer::Invited(round) }
     }
 
-    /// A worker's answer. The first acceptance wins; an answer after the deadline is too late even when the timer
-    /// has not fired yet. An acceptance that cannot be delivered takes the worker out, and leaves it to the others.
+    /// A worker's answer. The first acceptance wins, of a share as far as it is known here; an answer after the deadline is
+    /// too late even when the timer has not fired yet. An acceptance that cannot be delivered takes the worker out, and leaves it to the others.
     ///
     /// # Errors
     /// [`Closed`]: the worker was too late.
@@ -179,11 +180,12 @@ impl Previews {
         now: Moment,
         steps: &mut Vec<Step>,
     ) -> Result<(), Closed> {
-        let preview = self.open.get_mut(&id).filter(|preview| now < preview.deadline).ok_or(Closed)?;
+        let still_asks = |preview: &&mut Preview| now < preview.deadline && preview.told.is_none();
+        let preview = self.open.get_mut(&id).filter(still_asks).ok_or(Closed)?;
         preview.answer_mut(worker).filter(|answer| **answer == Answer::Pending).ok_or(Closed)?;
         let (becomes, end, text) = match reply {
-            Reply::Accept(Some(Delivery { agent, dn, switch, redirect })) => {
-                self.end(id, &Outcome::Accepted { agent, dn, switch, redirect }, Some(worker), &"".into(), steps);
+            Reply::Accept(Some(delivery)) => {
+                self.tell(id, delivery.into(), Some(worker), steps);
                 return Ok(());
             }
             Reply::Accept(None) => (Answer::Undeliverable, PreviewEnd::Undeliverable, ""),
@@ -196,10 +198,12 @@ impl Previews {
         Ok(())
     }
 
-    /// The deadline of a preview may have passed.
+    /// The time of a preview may be over.
     pub(super) fn expire(&mut self, id: PreviewId, now: Moment, steps: &mut Vec<Step>) {
-        if self.open.get(&id).is_some_and(|preview| preview.deadline <= now) {
-            self.end(id, &Outcome::TimedOut, None, &"".into(), steps);
+        match self.open.get(&id).filter(|preview| preview.expires() <= now) {
+            Some(preview) if preview.told.is_some() => self.end_as_told(id, steps),
+            Some(_) => self.end(id, &Outcome::TimedOut, None, &"".into(), steps),
+            None => {}
         }
     }
 
@@ -219,7 +223,8 @@ impl Previews {
             Withdrawal::CallerGone => Outcome::CallerGone,
         };
         for id in self.by_conn_id.of(&conn_id).to_vec() {
-            let Some(preview) = self.open.get(&id) else { continue };
+            // What was accepted before stays so.
+            let Some(preview) = self.open.get(&id).filter(|preview| !preview.is_promised()) else { continue };
             match agent.map(|(word, now)| preview.named(word, now)) {
                 Some(None) => {}
                 Some(Some(worker)) if preview.broadcast() => self.drop_candidate(id, &worker, text, steps),
@@ -233,7 +238,9 @@ impl Previews {
     pub(super) fn end_of(&mut self, asker: AskerId, why: Withdrawal, text: &Arc<str>, steps: &mut Vec<Step>) {
         let outcome = if why == Withdrawal::CallerGone { Outcome::CallerGone } else { Outcome::Cancelled };
         for id in self.by_asker.of(&asker).to_vec() {
-            self.end(id, &outcome, None, text, steps);
+            if !self.open.get(&id).is_some_and(Preview::is_promised) {
+                self.end(id, &outcome, None, text, steps);
+            }
         }
     }
 
@@ -242,8 +249,10 @@ impl Previews {
             self.by_asker.remove(asker, id);
             let Some(preview) = self.open.get_mut(&id) else { continue };
             preview.askers.remove(&asker);
-            if preview.askers.is_empty() {
-                self.end(id, &Outcome::Cancelled, None, text, steps);
+            match &preview.told {
+                _ if !preview.askers.is_empty() => {}
+                Some(told) if told.winner.is_none() => self.end_as_told(id, steps),
+                _ => self.end(id, &Outcome::Cancelled, None, text, steps),
             }
         }
     }
@@ -256,7 +265,7 @@ impl Previews {
         let Some(answer) = answer.filter(|a| !matches!(a, Answer::Rejected | Answer::Undeliverable)) else { return };
         match std::mem::replace(answer, Answer::Withdrawn) {
             Answer::Pending => steps.push(Step::Close(id, worker.clone(), PreviewEnd::Cancelled, text.clone())),
-            Answer::Invited(round) => self.invitations.forget(&round),
+            Answer::Invited(round) => steps.extend(self.invitations.take_back(&round)),
             _ => {}
         }
         steps.extend(over);
@@ -266,9 +275,10 @@ impl Previews {
     /// A worker opened their first page: they see what was offered while they were away.
     pub(super) fn present(&mut self, worker: &WorkerId, steps: &mut Vec<Step>) {
         for id in self.by_worker.of(&**worker) {
-            let Some(answer) = self.open.get_mut(id).and_then(|preview| preview.answer_mut(worker)) else { continue };
+            let asks = self.open.get_mut(id).filter(|preview| preview.told.is_none());
+            let Some(answer) = asks.and_then(|preview| preview.answer_mut(worker)) else { continue };
             if let Answer::Invited(round) = answer {
-                self.invitations.forget(round);
+                steps.extend(self.invitations.take_back(round));
             }
             if matches!(answer, Answer::Absent | Answer::Returning | Answer::Invited(_) | Answer::Gone) {
                 *answer = Answer::Pending;
@@ -302,7 +312,7 @@ impl Previews {
             let Some(answer) = self.open.get_mut(&id).and_then(|preview| preview.answer_mut(worker)) else { continue };
             if answer.may_still_come() {
                 if let Answer::Invited(round) = answer {
-                    self.invitations.forget(round);
+                    steps.extend(self.invitations.take_back(round));
                 }
                 self.set_answer(id, worker, Answer::Gone, steps);
             }
@@ -354,7 +364,7 @@ impl Previews {
 
     fn end_if_decided(&mut self, id: PreviewId, steps: &mut Vec<Step>) {
         if let Some(outcome) = self.open.get(&id).and_then(Preview::decided) {
-            self.end(id, &outcome, None, &"".into(), steps);
+            self.tell(id, outcome, None, steps);
         }
     }
 
@@ -366,26 +376,40 @@ impl Previews {
         text: &Arc<str>,
         steps: &mut Vec<Step>,
     ) {
+        self.end_as(id, outcome, |worker| end_for(outcome, winner == Some(worker)), text, steps);
+    }
+
+    fn end_as(
+        &mut self,
+        id: PreviewId,
+        outcome: &Outcome,
+        end_of: impl Fn(&WorkerId) -> PreviewEnd,
+        text: &Arc<str>,
+        steps: &mut Vec<Step>,
+    ) {
         let Some(preview) = self.open.remove(&id) else { return };
         self.by_conn_id.remove(preview.conn_id, id);
         // The asker first: routing the call matters more than closing windows.
         for asker in &preview.askers {
             self.by_asker.remove(*asker, id);
-            steps.push(Step::Outcome(*asker, outcome.clone()));
+            if preview.told.is_none() {
+                steps.push(Step::Outcome(*asker, outcome.clone()));
+            }
         }
-        let end_of = |worker: &WorkerId| end_for(outcome, winner == Some(worker));
         let over: Vec<_> = preview.workers().filter_map(|worker| preview.over(id, worker, end_of(worker))).collect();
+        let mut invited = BTreeSet::new();
         for Asked { candidate, answer } in preview.asked {
             match answer {
                 Answer::Pending => {
                     let end = end_of(&candidate.worker);
                     steps.push(Step::Close(id, candidate.worker.clone(), end, text.clone()));
                 }
-                Answer::Invited(round) => self.invitations.forget(&round),
+                Answer::Invited(round) => invited.extend(round),
                 _ => {}
             }
             self.by_worker.remove(candidate.worker, id);
         }
+        steps.extend(self.invitations.take_back(&invited));
         steps.extend(over);
     }
 }

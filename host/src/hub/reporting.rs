@@ -2,12 +2,15 @@
 //! that ends (requirements F12, F40; host/docs/requirements.md, "Reporting of previews"). ICON pairs them.
 //!
 //! An event that never left waits for its link. What begins a state and may have arrived is not sent twice; what ends one
-//! is sent until the T-Server has answered it ([`rests`]), for a state that never ends stands in every statistic.
+//! is sent until the T-Server has answered it ([`rests`]), for a state that never ends stands in every statistic. Until then
+//! nothing else is told of that call at that DN: what is told again would end the next state.
 //! With a journal ([`kept`](crate::kept)) the next start ends what a killed process has left open.
 
 mod event;
 mod journal;
 mod rests;
+mod states;
+mod under_way;
 
 use super::{
     Hub,
@@ -17,19 +20,20 @@ use super::{
     timers::Timer,
 };
 use crate::{
-    agent_link::{Behaviour, LinkId, Outgoing, Permit, Refusal, Request, Ticket},
+    agent_link::{Behaviour, LinkId, NO_SUCH_CALL, Outgoing, Permit, Refusal, Request, Ticket},
     clock::Moment,
     directory::WorkerId,
     kept::{Note, OpenReport},
     worker::{LineId, Question},
 };
-use event::{Place, Report, flat, reason};
+use event::{CONN_ID, Place, Report, flat, reason};
 use journal::Journal;
 use rests::Rests;
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
+use under_way::UnderWay;
 
 /// Most events that wait for a link. Beyond, what begins is not reported at all, so that each start has its end.
 const MOST: usize = 20_000;
@@ -39,18 +43,20 @@ const MOST: usize = 20_000;
 pub(super) struct Reporting {
     /// Key of the state; none: nothing is reported.
     state: Option<Arc<str>>,
-    begun: HashMap<Of, Place>,
-    /// In the order of their numbers, which is that of the events. While a link is up only those wait that rest.
+    /// With the number of the begin.
+    begun: HashMap<(PreviewId, WorkerId), (u32, Place)>,
+    /// In the order of their numbers, which is that of the events. While a link is up only those wait that are held.
     waiting: HashMap<LinkId, BTreeMap<u32, Report>>,
     rests: Rests,
-    under_way: HashMap<u32, (LinkId, Report)>,
+    under_way: UnderWay,
     last: u32,
     /// None: what a killed process leaves open stays so.
     journal: Option<Journal>,
 }
 
-/// Whose state it is.
-type Of = (PreviewId, WorkerId);
+/// Whose state it is, and the number of the event that begins it: a worker whose page closes and opens again sees the same
+/// preview twice, and what becomes of the first state says nothing of the second.
+type Of = (PreviewId, WorkerId, u32);
 
 impl Reporting {
     /// Of the state with this key; none: nothing is reported. `journal`: what begins is noted before.
@@ -61,28 +67,39 @@ impl Reporting {
     /// An earlier life has left these open: they end as soon as their link is up.
     fn take_up(&mut self, left_open: &[OpenReport]) {
         for left in left_open {
-            self.last += 1;
-            let place = Place::of(left);
-            let report = Report::ends(&place, (left.preview, left.worker.clone()), "Interrupted");
-            self.waits(place.link, self.last, report);
+            let (number, place) = (self.next(), Place::of(left));
+            let reason = left.reason.as_deref().unwrap_or("Interrupted");
+            let report = Report::ends(&place, (left.preview, left.worker.clone(), left.begin), reason);
+            self.waits(place.link, number, report);
         }
     }
 
     /// What these workers were shown is another node's to report: it finds in the journal what has begun.
-    pub(super) fn let_go(&mut self, workers: &HashSet<WorkerId>) {
+    fn let_go(&mut self, workers: &HashSet<WorkerId>) {
         let stays = |worker: &WorkerId| !workers.contains(worker);
         self.begun.retain(|(_, worker), _| stays(worker));
         self.waiting.values_mut().for_each(|waiting| waiting.retain(|_, report| stays(&report.worker)));
-        self.under_way.retain(|_, (_, report)| stays(&report.worker));
+        self.under_way.retain(|report| stays(&report.worker));
         if let Some(journal) = &mut self.journal {
             journal.unnoted.retain(|_, (.., report)| stays(&report.worker));
         }
     }
 
+    /// The T-Server has not answered yet that a state has ended.
+    pub(super) fn awaits_ends(&self) -> bool {
+        self.under_way.has_ends()
+    }
+
+    /// The number of the next event.
+    fn next(&mut self) -> u32 {
+        self.last = self.last.wrapping_add(1);
+        self.last
+    }
+
     /// The next request goes out with this ticket.
     fn leaves(&mut self, link: LinkId, number: u32, report: Report, permit: Permit) -> Effect {
         let request = report.request.clone();
-        self.under_way.insert(number, (link, report));
+        self.under_way.add(number, link, report);
         let ticket = Question { line: LineId::OF_REPORTS, number }.into();
         Effect::Request(link, Outgoing { ticket, request, permit })
     }
@@ -91,30 +108,15 @@ impl Reporting {
         self.waiting.entry(link).or_default().insert(number, report);
     }
 
-    /// Nothing is to be told of this any more.
-    fn over(&mut self, report: &Report) -> Option<Effect> {
-        let (preview, worker) = report.ended()?.clone();
-        self.journal.as_mut().map(|journal| journal.note(Note::Ended(preview, worker)))
+    /// This report has to wait for the end of another state of the same call.
+    fn holds(&self, link: LinkId, report: &Report) -> bool {
+        self.rests.holds(link, report) || self.under_way.holds(link, report)
     }
 
-    /// The T-Server has refused what begins a state: without it nothing ends, for ICON pairs them. An end that is on its
-    /// way already is the T-Server's to judge, once.
-    fn never_began(&mut self, of: Of) -> Option<Effect> {
-        self.begun.remove(&of);
-        let ends = |report: &Report| report.ended() == Some(&of);
-        self.waiting.values_mut().for_each(|waiting| waiting.retain(|_, report| !ends(report)));
-        let under_way = self.under_way.values_mut().map(|(_, report)| report);
-        under_way.filter(|report| ends(report)).for_each(Report::ends_nothing);
-        let journal = self.journal.as_mut()?;
-        journal.unnoted.retain(|_, (.., report)| !ends(report));
-        Some(journal.note(Note::Ended(of.0, of.1)))
-    }
-
-    /// Takes what waits for this link and need not rest.
+    /// Takes what waits for this link and is not held.
     fn take_rested(&mut self, link: LinkId) -> BTreeMap<u32, Report> {
         let waiting = self.waiting.remove(&link).unwrap_or_default();
-        let (rest, rested): (BTreeMap<_, _>, _) =
-            waiting.into_iter().partition(|(_, report)| self.rests.hold(link, report));
+        let (rest, rested): (BTreeMap<_, _>, _) = waiting.into_iter().partition(|(_, report)| self.holds(link, report));
         if !rest.is_empty() {
             self.waiting.insert(link, rest);
         }
@@ -131,6 +133,16 @@ impl Hub {
     /// An earlier life has left these states open: they end now.
     pub(super) fn take_up_reports(&mut self, left_open: &[OpenReport]) {
         self.reporting.take_up(left_open);
+        self.report_rested_everywhere();
+    }
+
+    /// What these workers were shown is another node's to report.
+    pub(super) fn let_reports_go(&mut self, workers: &HashSet<WorkerId>) {
+        self.reporting.let_go(workers);
+        self.report_rested_everywhere();
+    }
+
+    fn report_rested_everywhere(&mut self) {
         self.links_up.iter().copied().collect::<Vec<_>>().into_iter().for_each(|link| self.report_rested(link));
     }
 
@@ -143,7 +155,7 @@ impl Hub {
             Step::Show(id, worker) | Step::Found(id, worker) => self.report_start(*id, worker),
             Step::Close(id, worker, end, _) => self.report_end(*id, worker, reason(*end)),
             Step::Away(id, worker) => self.report_end(*id, worker, "NoClient"),
-            Step::Invite(..) | Step::Over(..) | Step::Outcome(..) => {}
+            Step::Invite(..) | Step::TakeBack(..) | Step::Over(..) | Step::Outcome(..) => {}
         }
     }
 
@@ -157,17 +169,19 @@ impl Hub {
         let state = self.reporting.state.clone().unwrap_or_default();
         let place = Place { link: main.link, dn: main.dn.clone(), conn_id, agent_id, state };
         let conn_id = conn_id.to_string();
-        let about = [("UCC_ConnID", &*conn_id), ("UCC_UserId", worker), ("UCC_AgentId", &place.agent_id)];
+        let about = [(CONN_ID, &*conn_id), ("UCC_UserId", worker), ("UCC_AgentId", &place.agent_id)];
         let request = place.event(flat(&place.state, "+", about));
-        let (link, of) = (place.link, (id, worker.clone()));
-        let report = Report::begins(&place, of.clone(), request);
-        self.reporting.begun.insert(of, place);
-        self.report(link, report);
+        let (link, number) = (place.link, self.reporting.next());
+        let report = Report::begins(&place, (id, worker.clone(), number), request);
+        self.reporting.begun.insert((id, worker.clone()), (number, place));
+        self.report_leaves(link, number, report);
     }
 
     fn report_end(&mut self, id: PreviewId, worker: &WorkerId, reason: &str) {
-        let of = (id, worker.clone());
-        let Some(place) = self.reporting.begun.remove(&of) else { return };
+        let Some((begin, place)) = self.reporting.begun.remove(&(id, worker.clone())) else { return };
+        let of = (id, worker.clone(), begin);
+        let noted = self.reporting.note_why(&place, &of, reason);
+        self.effects.extend(noted);
         self.report(place.link, Report::ends(&place, of, reason));
     }
 
@@ -181,20 +195,20 @@ impl Hub {
     }
 
     fn report(&mut self, link: LinkId, report: Report) {
-        self.reporting.last = self.reporting.last.wrapping_add(1);
-        self.report_leaves(link, self.reporting.last, report);
+        let number = self.reporting.next();
+        self.report_leaves(link, number, report);
     }
 
     /// What begins is noted first, and goes out when that is on the disk; what comes after it waits behind.
     fn report_leaves(&mut self, link: LinkId, number: u32, report: Report) {
         let reporting = &mut self.reporting;
-        if !self.links_up.contains(&link) || reporting.rests.hold(link, &report) {
+        if !self.links_up.contains(&link) || reporting.holds(link, &report) {
             return reporting.waits(link, number, report);
         }
         match &mut reporting.journal {
-            Some(journal) if report.begins.is_some() || !journal.unnoted.is_empty() => {
-                let begins = report.begins.clone();
-                self.effects.extend(begins.map(|open| journal.note(Note::Begun(open))));
+            Some(journal) if report.opens().is_some() || !journal.unnoted.is_empty() => {
+                let opens = report.opens().cloned();
+                self.effects.extend(opens.map(|open| journal.note(Note::Begun(open))));
                 journal.unnoted.insert(number, (journal.last, link, report));
             }
             _ => self.report_goes(link, number, report),
@@ -211,7 +225,7 @@ impl Hub {
     pub(super) fn reports_noted(&mut self, note: u64) {
         while let Some((number, link, report)) = self.reporting.journal.as_mut().and_then(|journal| journal.noted(note))
         {
-            if self.links_up.contains(&link) && !self.reporting.rests.hold(link, &report) {
+            if self.links_up.contains(&link) && !self.reporting.holds(link, &report) {
                 self.report_goes(link, number, report);
             } else {
                 self.reporting.waits(link, number, report);
@@ -243,10 +257,11 @@ impl Hub {
     pub(super) fn report_answered(&mut self, ticket: Ticket) -> bool {
         let Question { line, number } = ticket.into();
         if line == LineId::OF_REPORTS
-            && let Some((_, report)) = self.reporting.under_way.remove(&number)
+            && let Some((link, report)) = self.reporting.under_way.take(number)
         {
             let noted = self.reporting.over(&report);
             self.effects.extend(noted);
+            self.end_is_told(link, &report);
         }
         line == LineId::OF_REPORTS
     }
@@ -258,16 +273,25 @@ impl Hub {
             return false;
         }
         // Where there is none, it is another node's to report.
-        let Some((link, mut report)) = self.reporting.under_way.remove(&number) else { return true };
+        let Some((link, mut report)) = self.reporting.under_way.take(number) else { return true };
+        // A state whose call is over is open all the same.
+        let goes_without_call = refusal.code == Some(NO_SUCH_CALL) && report.leave_call_out();
         let again_at = match refusal.behaviour {
+            // It ends nothing, and has not been told.
+            Behaviour::Unsent if report.is_end() && report.ended().is_none() => None,
+            // What begins a state that has ended since would never end.
+            _ if report.begun().is_some_and(|of| !self.reporting.stands(of)) => None,
             // Of a pair the other one may be up already.
             Behaviour::Unsent => Some(now),
+            _ if goes_without_call => Some(now),
+            // Without a code what begins may have arrived.
+            Behaviour::Retry if report.begun().is_some() && refusal.code.is_none() => None,
             Behaviour::Retry => self.reporting.rests.begin(link, &mut report, now),
             Behaviour::Permanent | Behaviour::AlreadySo => None,
         };
         match again_at {
             Some(at) => self.report_waits_until(at, link, number, report, now),
-            None => self.report_is_lost(&report, refusal),
+            None => self.report_is_lost(link, &report, refusal, now),
         }
         true
     }
@@ -281,23 +305,37 @@ impl Hub {
         }
     }
 
-    fn report_is_lost(&mut self, report: &Report, refusal: &Refusal) {
+    fn report_is_lost(&mut self, link: LinkId, report: &Report, refusal: &Refusal, now: Moment) {
         lost(1);
-        let Refusal { code, message, .. } = refusal;
+        let Refusal { code, message, behaviour } = refusal;
         tracing::debug!(code, words = %message, "the T-Server did not pass on the report of a preview");
+        let refused = if report.begun().is_some() { code.is_some() } else { *behaviour == Behaviour::Permanent };
+        if refused && (report.begun().is_some() || report.ended().is_some()) {
+            let what = if report.begun().is_some() { "begun" } else { "ended" };
+            self.preview_report_refused(link, report.request.this_dn(), what, refusal, now);
+        }
         let noted = match report.begun() {
-            Some(of) if code.is_some() => self.reporting.never_began(of.clone()),
+            Some(of) if code.is_some() || *behaviour == Behaviour::Unsent => self.reporting.never_began(of.clone()),
             // Without a code it may have arrived.
             _ => self.reporting.over(report),
         };
         self.effects.extend(noted);
+        self.end_is_told(link, report);
+    }
+
+    /// What waited behind an end may go; what waits behind a begin does so until that is told again, at most.
+    fn end_is_told(&mut self, link: LinkId, report: &Report) {
+        if report.is_end() {
+            lost(report.ended().map_or(0, |of| self.reporting.drop_begins(link, of)));
+            self.report_rested(link);
+        }
     }
 
     /// A report found no room while the process stops.
     pub(super) fn report_is_unsent(&mut self, ticket: Ticket) {
         let number = Question::from(ticket).number;
         if self.reporting.journal.is_some()
-            && let Some((link, report)) = self.reporting.under_way.remove(&number)
+            && let Some((link, report)) = self.reporting.under_way.take(number)
         {
             self.reporting.waits(link, number, report);
         }
@@ -306,7 +344,7 @@ impl Hub {
     /// The process stops: what began and never left is forgotten. What has begun, and whose end the T-Server has not
     /// answered, is left to the next start: told twice it does no harm, and what was handed to a link may never arrive.
     pub(super) fn close_journal(&mut self) -> Vec<Effect> {
-        for ticket in self.held_back.reports_waiting() {
+        for ticket in self.deferred.reports_waiting() {
             self.report_is_unsent(ticket);
         }
         let reporting = &mut self.reporting;
@@ -314,13 +352,14 @@ impl Hub {
         let unnoted = journal.unnoted.values().map(|(.., report)| report);
         let unsent = reporting.waiting.values().flat_map(BTreeMap::values).chain(unnoted);
         let forgotten: Vec<_> = unsent.filter_map(Report::begun).cloned().collect();
-        forgotten.into_iter().map(|(preview, worker)| journal.note(Note::Ended(preview, worker))).collect()
+        let notes = forgotten.into_iter().map(|(preview, worker, begin)| Note::Ended { preview, worker, begin });
+        notes.map(|note| journal.note(note)).collect()
     }
 
     /// The process stops, and `unsent` reports have found no room any more.
     pub(super) fn reports_are_lost(&self, unsent: u64) {
         let waiting = self.reporting.waiting.values().map(|waiting| waiting.len() as u64).sum::<u64>();
-        let count = unsent + waiting + self.held_back.reports();
+        let count = unsent + waiting + self.deferred.reports();
         if self.reporting.journal.is_some() && count > 0 {
             tracing::info!(count, "states of previews that have begun and not ended are ended by the next start");
         } else if count > 0 {

@@ -1,22 +1,32 @@
 //! The loop: take what arrived, turn, perform, wait for more or for the next deadline.
 
-use super::{Event, Hub, Outlets, Turn, effect::Undelivered, pages::Pages};
+use super::{
+    Event, Hub, Outlets, RoleChange,
+    effect::{Effect, Undelivered},
+    pages::Pages,
+};
 use crate::{
-    agent_link::{LinkId, Report},
+    agent_link::{Cause, LinkId, Report},
     clock::{Clock, Moment},
     directory::Directory,
     plugins,
     policy::UserDataForm,
-    routing::message::Arrival as RoutingArrival,
+    routing::message::RoutingArrival,
     stat_server,
-    web::{AgentRow, RedirectOrder, arrival::Arrival as PageArrival},
+    web::{AgentRow, RedirectOrder, arrival::PageArrival},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time,
 };
 use tokio_util::sync::CancellationToken;
+
+/// Room for so many effects is kept from turn to turn; a storm's is given back.
+const KEPT_ROOM: usize = 1024;
+
+/// A hub that stops waits for so long for the answers to what it told as ended.
+const ANSWERS: Duration = Duration::from_millis(500);
 
 /// At most so many arrivals of one queue in a turn, so that no edge starves the others.
 const TURN: usize = 256;
@@ -44,9 +54,9 @@ pub struct Inlets {
     pub noted: watch::Receiver<u64>,
     /// Where operators send workers' calls.
     pub redirects: mpsc::Receiver<RedirectOrder>,
-    /// Turns of this node, where there are several. They come before what others send: whoever says one waits for it,
-    /// with a deadline, and what is newer may not be overwritten by what it brings.
-    pub turns: mpsc::Receiver<Turn>,
+    /// Changes of this node's role, where there are several nodes. They come before what others send: whoever says one
+    /// waits for it, with a deadline, and what is newer may not be overwritten by what it brings.
+    pub role_changes: mpsc::Receiver<RoleChange>,
     /// Answered by the loop itself: a watchdog sees a loop that hangs.
     pub pings: mpsc::Receiver<oneshot::Sender<()>>,
 }
@@ -60,7 +70,8 @@ pub struct Stopped {
 }
 
 impl Hub {
-    /// Runs until `stop`. The hub then answers every open preview as cancelled, and closes them on the pages.
+    /// Runs until `stop`. The hub then answers every open preview with an error, for another node may ask, and closes
+    /// them on the pages.
     pub async fn run(
         mut self,
         clock: Clock,
@@ -69,6 +80,7 @@ impl Hub {
         stop: CancellationToken,
     ) -> Stopped {
         let mut events = Vec::with_capacity(TURN);
+        let (pages, previews) = (metrics::gauge!("uc_pages_open"), metrics::gauge!("uc_previews_open"));
         while next_events(&mut inlets, &mut events, self.timers.next().map(|at| clock.instant(at)), &stop).await {
             let now = clock.now();
             for event in events.drain(..) {
@@ -76,22 +88,31 @@ impl Hub {
             }
             self.tick(now);
             self.perform_all(&mut outlets, now);
-            metrics::gauge!("uc_pages_open").set(self.pages.len() as f64);
-            metrics::gauge!("uc_previews_open").set(self.previews.len() as f64);
+            pages.set(self.pages.len() as f64);
+            previews.set(self.previews.len() as f64);
         }
-        self.stop(&mut outlets, clock.now());
+        let mut unsent = self.tell_ends(&mut outlets);
+        // What is not answered by then the next start tells once more.
+        let hears = self.hear_of_ends(&mut inlets.links, &clock, &mut outlets, &mut unsent);
+        let _ = time::timeout(ANSWERS, hears).await;
+        self.put_away(unsent, &mut outlets, clock.now());
         Stopped { _pages: self.pages, _arrivals: inlets.pages }
     }
 
     /// Performs what collected; what could not be delivered may cause more.
     pub fn perform_all(&mut self, outlets: &mut impl Outlets, now: Moment) {
+        let mut effects = std::mem::take(&mut self.performed);
         while self.decide(now) {
-            for effect in std::mem::take(&mut self.effects) {
+            std::mem::swap(&mut effects, &mut self.effects);
+            for effect in effects.drain(..) {
                 if let Err(back) = self.perform(effect, outlets) {
                     self.undelivered(back, now);
                 }
             }
         }
+        effects.shrink_to(KEPT_ROOM);
+        self.effects.shrink_to(KEPT_ROOM);
+        self.performed = effects;
     }
 
     /// What is decided once a turn; true while there is something to perform.
@@ -106,25 +127,55 @@ impl Hub {
 
     fn undelivered(&mut self, back: Undelivered, now: Moment) {
         match back {
-            Undelivered::Request(link, outgoing) => self.hold_back(link, outgoing, now),
+            Undelivered::Request(link, outgoing) => self.defer(link, outgoing, now),
             Undelivered::Command(plugin, command) => self.keep_command(&plugin, command, now),
             Undelivered::Page(page) => self.page_closed(page, now),
             Undelivered::Invitation(plugin, id) => self.invitation_ended(&plugin, id, true),
         }
     }
 
-    fn stop(&mut self, outlets: &mut impl Outlets, now: Moment) {
+    /// Ends what is open. How many reports of that have found no room.
+    fn tell_ends(&mut self, outlets: &mut impl Outlets) -> u64 {
         self.end_all_previews();
+        self.perform_ends(outlets)
+    }
+
+    /// Nothing else is done any more.
+    fn perform_ends(&mut self, outlets: &mut impl Outlets) -> u64 {
         let mut unsent = 0;
-        for effect in std::mem::take(&mut self.effects) {
-            if effect.ends_a_preview() {
-                // A page that does not read any more loses nothing: it is about to be closed.
-                if let Err(Undelivered::Request(_, outgoing)) = self.perform(effect, outlets) {
-                    self.report_is_unsent(outgoing.ticket);
-                    unsent += 1;
-                }
+        for effect in std::mem::take(&mut self.effects).into_iter().filter(Effect::ends_a_preview) {
+            // A page that does not read any more loses nothing: it is about to be closed.
+            if let Err(Undelivered::Request(_, outgoing)) = self.perform(effect, outlets) {
+                self.report_is_unsent(outgoing.ticket);
+                unsent += 1;
             }
         }
+        unsent
+    }
+
+    /// Waits until the T-Servers have answered all of that.
+    async fn hear_of_ends(
+        &mut self,
+        links: &mut mpsc::Receiver<(LinkId, Vec<Report>)>,
+        clock: &Clock,
+        outlets: &mut impl Outlets,
+        unsent: &mut u64,
+    ) {
+        while self.reporting.awaits_ends()
+            && let Some((_, reports)) = links.recv().await
+        {
+            for report in reports {
+                match report {
+                    Report::Event(_, Cause::Request(ticket)) => drop(self.report_answered(ticket)),
+                    Report::Refused(ticket, refusal) => drop(self.report_refused(ticket, &refusal, clock.now())),
+                    _ => {}
+                }
+            }
+            *unsent += self.perform_ends(outlets);
+        }
+    }
+
+    fn put_away(&mut self, unsent: u64, outlets: &mut impl Outlets, now: Moment) {
         for effect in self.close_journal() {
             let _ = self.perform(effect, outlets);
         }
@@ -153,7 +204,7 @@ async fn next_events(
     let first = tokio::select! {
         biased;
         () = stop.cancelled() => return false,
-        Some(turn) = inlets.turns.recv() => Event::Turn(turn),
+        Some(change) = inlets.role_changes.recv() => Event::Role(change),
         Ok(()) = inlets.noted.changed() => Event::Noted(*inlets.noted.borrow_and_update()),
         Some(reports) = inlets.links.recv() => Event::TServer(reports.0, reports.1),
         Some(arrival) = inlets.plugins.recv() => Event::Plugin(arrival),
@@ -174,7 +225,7 @@ async fn next_events(
 
 /// What has arrived besides, a bounded number of each.
 fn take_the_rest(inlets: &mut Inlets, events: &mut Vec<Event>) {
-    fill(events, || inlets.turns.try_recv().ok().map(Event::Turn));
+    fill(events, || inlets.role_changes.try_recv().ok().map(Event::Role));
     if inlets.noted.has_changed().is_ok_and(|changed| changed) {
         events.push(Event::Noted(*inlets.noted.borrow_and_update()));
     }

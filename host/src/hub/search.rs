@@ -61,7 +61,7 @@ enum Hit {
 
 impl Searches {
     /// Others may be found now: each page's next look finds them, so that a reload does not look for all pages at once.
-    pub(super) fn are_old(&mut self) {
+    pub(super) fn mark_old(&mut self) {
         self.by_page.values_mut().for_each(|search| search.is_old = true);
     }
 }

@@ -30,7 +30,11 @@ pub(super) enum Sitter {
 impl Hub {
     /// Remembers who sits at a DN that is free by configuration, if an event says so: where, and whether they came or left.
     pub(super) fn note_sitter(&mut self, link: LinkId, event: &Event) -> Option<(At, Sitter)> {
-        let (EventKind::Registered { agent: facts, .. } | EventKind::Agent(facts)) = &event.kind else { return None };
+        let (EventKind::Registered { agent: facts, .. } | EventKind::Agent(facts) | EventKind::QueueLogin(facts)) =
+            &event.kind
+        else {
+            return None;
+        };
         let at = (link, event.this_dn.clone());
         let seat = self.settings.free_seating && self.directory.is_free(&at);
         seat.then(|| {

@@ -41,6 +41,8 @@ pub struct Settings {
     pub contact_points: Arc<ContactPoints>,
     /// How long a statistic stays open after the last page looked at it; none: there is no Stat Server.
     pub close_statistics_after: Option<Duration>,
+    /// Statistics that may be open at a time.
+    pub most_statistics: usize,
     /// What pages show of UserData; a reload may change it.
     pub user_data: Arc<UserDataForm>,
     /// Language of pages that name none (requirements F17).

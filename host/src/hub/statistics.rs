@@ -94,7 +94,7 @@ impl Hub {
 
     fn tell_stat_server(&mut self, now: Moment) {
         let Statistics { watching, values, wakes_at } = &mut self.statistics;
-        if let Some(wanted) = watching.news() {
+        if let Some(wanted) = watching.news(self.settings.most_statistics) {
             values.retain(|statistic, _| watching.is_open(statistic));
             self.effects.push(Effect::Statistics(wanted));
         }

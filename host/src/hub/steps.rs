@@ -71,6 +71,11 @@ impl Hub {
             Output::RefusedForGood { link, dn, code, message } => {
                 self.refused_for_good(link, &dn, code, &message, now);
             }
+            Output::AskedInVain { link, dn, what } => {
+                let agent_id = self.user(handle).map(|user| user.entry.agent_id.clone()).unwrap_or_default();
+                self.asked_in_vain(link, &dn, &agent_id, &what, now);
+                self.note_faults(handle);
+            }
             Output::NotShown(why) => self.not_shown(handle, &why, now),
             Output::PreviewsSeen(ids) => self.frame_to_all(handle, &ServerFrame::PreviewsSeen { ids }),
             Output::Problem(code, remark) => self.tell_problem(handle, code, remark),

@@ -20,6 +20,8 @@ mod previews;
 mod propagation;
 mod redirects;
 mod reporting;
+mod reports_answered_late;
+mod reports_in_turn;
 mod roles;
 mod search;
 mod seating;
@@ -31,7 +33,7 @@ use crate::{
     agent_link::{Call, CallStep, EventKind, Report, Request},
     routing::message::Outcome,
     web::{
-        arrival::{Arrival as Page, PageId},
+        arrival::{PageArrival as Page, PageId},
         message::{CallButton, CallState, ClientFrame, PreviewEnd, ServerFrame, StateKind},
     },
     wire::ConnId,
@@ -98,7 +100,7 @@ fn a_choice_made_while_the_link_is_down_is_said_to_wait_and_is_made_when_it_is_u
     let mut page = bench.open(1, "lee");
     let wanted = Wanted { user: UserHandle(1), wish: Wish::LogIn, explicit: true };
     let event = uc_plugin_api::Event::Wanted(vec![wanted].into());
-    bench.turn(Event::Plugin(plugins::Arrival::Event { plugin: plugin(), event }));
+    bench.turn(Event::Plugin(plugins::PluginArrival::Event { plugin: plugin(), event }));
     let shown = frames(&mut page);
     assert!(matches!(shown.last(), Some(ServerFrame::Problem { code, .. }) if &**code == "state-waits"), "{shown:?}");
     bench.turn(Event::TServer(LINK, vec![Report::Up { server: "lab".into() }]));
@@ -143,7 +145,7 @@ fn a_wish_in_the_browser_becomes_agent_state() {
     bench.link_up();
     let wanted = Wanted { user: UserHandle(1), wish: Wish::LogIn, explicit: true };
     let event = uc_plugin_api::Event::Wanted(vec![wanted].into());
-    bench.turn(Event::Plugin(plugins::Arrival::Event { plugin: plugin(), event }));
+    bench.turn(Event::Plugin(plugins::PluginArrival::Event { plugin: plugin(), event }));
     assert!(matches!(bench.play()[..], [Request::AgentLogin { .. }]), "the T-Server decides ready or not");
     assert!(matches!(bench.out.commands.last(), Some(Command::Report(_))), "the plug-in hears of it");
 }
@@ -155,7 +157,7 @@ fn an_automatic_login_after_a_restart_does_not_log_in_who_logged_out() {
     let mut wish = |wish, explicit| {
         let wanted = Wanted { user: UserHandle(1), wish, explicit };
         let event = uc_plugin_api::Event::Wanted(vec![wanted].into());
-        bench.turn(Event::Plugin(plugins::Arrival::Event { plugin: plugin(), event }));
+        bench.turn(Event::Plugin(plugins::PluginArrival::Event { plugin: plugin(), event }));
         bench.play().len()
     };
     assert_eq!(wish(Wish::LogIn, false), 1, "at first, nobody has said anything yet");
@@ -187,7 +189,7 @@ fn a_browser_plug_in_that_fails_takes_its_menu_along() {
     bench.link_up();
     let menu = uc_plugin_api::StateMenu { log_out: true, ..Default::default() };
     let event = uc_plugin_api::Event::StateMenu(menu);
-    bench.turn(Event::Plugin(plugins::Arrival::Event { plugin: plugin(), event }));
+    bench.turn(Event::Plugin(plugins::PluginArrival::Event { plugin: plugin(), event }));
     let mut page = bench.open(1, "lee");
     let offers = |frames: Vec<ServerFrame>| {
         let offer = |frame: &ServerFrame| match frame {
@@ -199,7 +201,7 @@ fn a_browser_plug_in_that_fails_takes_its_menu_along() {
     };
     assert_eq!(offers(frames(&mut page)), Some(true));
     let why = "it panicked".to_owned();
-    let failed = plugins::Arrival::Failed { plugin: plugin(), why, retry_in: Duration::from_secs(1) };
+    let failed = plugins::PluginArrival::Failed { plugin: plugin(), why, retry_in: Duration::from_secs(1) };
     bench.turn(Event::Plugin(failed));
     assert_eq!(offers(frames(&mut page)), Some(false));
 }
@@ -275,7 +277,7 @@ fn a_worker_without_page_is_invited_when_a_plug_in_can() {
     assert!(outcome.try_recv().is_err());
     let failed = uc_plugin_api::Invited { id: invitation.id, error: "not signed in".into() };
     let event = uc_plugin_api::Event::Invited(failed);
-    bench.turn(Event::Plugin(plugins::Arrival::Event { plugin: plugin(), event }));
+    bench.turn(Event::Plugin(plugins::PluginArrival::Event { plugin: plugin(), event }));
     assert_eq!(outcome.try_recv(), Ok(Outcome::NoClient));
 }
 

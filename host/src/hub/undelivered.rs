@@ -50,13 +50,15 @@ struct Kept {
     actions: Vec<Command>,
     /// Of whom it does not know how they are.
     behind: BTreeSet<UserHandle>,
+    /// Whom it is to forget before it watches them again: it tells nothing anew of those it knows.
+    unwatched: BTreeSet<UserHandle>,
     /// Actions were lost because there were too many.
     overflowed: bool,
 }
 
 impl Kept {
     fn until(due: Moment) -> Self {
-        Self { due, actions: Vec::new(), behind: BTreeSet::new(), overflowed: false }
+        Self { due, actions: Vec::new(), behind: BTreeSet::new(), unwatched: BTreeSet::new(), overflowed: false }
     }
 }
 
@@ -67,7 +69,7 @@ impl Waiting {
     }
 
     /// A command found room.
-    pub(super) fn has_room(&mut self, plugin: &PluginId) {
+    pub(super) fn note_room(&mut self, plugin: &PluginId) {
         if !self.pauses.is_empty() {
             self.pauses.remove(plugin);
         }
@@ -105,6 +107,9 @@ impl Hub {
         }
         let waited = self.undelivered.waited(plugin, now);
         let Some(kept) = self.undelivered.kept.get_mut(plugin) else { return };
+        if let Command::Unwatch(users) = &command {
+            kept.unwatched.extend(users.iter().copied());
+        }
         match command {
             late @ Command::Invite(_) if waited > INVITATION => self.lost(plugin, &late, now),
             action @ (Command::Act(_) | Command::Invite(_)) if kept.actions.len() < MOST_KEPT => {
@@ -126,7 +131,7 @@ impl Hub {
         let mut effects = Vec::new();
         for (plugin, kept) in self.undelivered.take_due(now) {
             let behind: Vec<_> = kept.behind.into_iter().collect();
-            let levels = behind.chunks(BATCH).flat_map(|handles| self.anew(&plugin, handles));
+            let levels = behind.chunks(BATCH).flat_map(|handles| self.anew(&plugin, handles, &kept.unwatched));
             let actions = kept.actions.into_iter().filter(|action| self.concerns_somebody(&plugin, action));
             let commands = levels.chain(actions);
             effects.extend(commands.map(|command| Effect::Command(plugin.clone(), command)));
@@ -143,14 +148,15 @@ impl Hub {
         }
     }
 
-    /// All that this plug-in is to know of these users.
-    fn anew(&self, plugin: &PluginId, handles: &[UserHandle]) -> Vec<Command> {
+    /// All that this plug-in is to know of these users. `unwatched`: whom it has to forget first.
+    fn anew(&self, plugin: &PluginId, handles: &[UserHandle], unwatched: &BTreeSet<UserHandle>) -> Vec<Command> {
         let has = |role| self.plugins.get(plugin).is_some_and(|roles| roles.contains(&role));
         let (here, gone): (Vec<_>, Vec<_>) =
             handles.iter().map(|handle| (*handle, self.roster.present(*handle))).partition(|(_, user)| user.is_some());
         let here: Vec<_> = here.into_iter().filter_map(|(handle, user)| Some((handle, user?))).collect();
+        let forgotten = here.iter().map(|(handle, _)| *handle).filter(|handle| unwatched.contains(handle));
         let mut commands = vec![
-            Command::Unwatch(gone.iter().map(|(handle, _)| *handle).collect()),
+            Command::Unwatch(gone.iter().map(|(handle, _)| *handle).chain(forgotten).collect()),
             Command::Watch(here.iter().map(|(handle, user)| user.watched(*handle)).collect()),
         ];
         if has(Role::PresenceSink) {
@@ -192,14 +198,14 @@ impl Hub {
         if self.undelivered.waited(plugin, now) > HAND_OVER {
             return Vec::new();
         }
-        self.undelivered.has_room(plugin);
+        self.undelivered.note_room(plugin);
         let actions = self.undelivered.kept.remove(plugin).map(|kept| kept.actions).unwrap_or_default();
         actions.into_iter().filter(|action| self.concerns_somebody(plugin, action)).collect()
     }
 
     /// This plug-in takes nothing any more: what waited for it is void.
     pub(super) fn lose_kept(&mut self, plugin: &PluginId, now: Moment) {
-        self.undelivered.has_room(plugin);
+        self.undelivered.note_room(plugin);
         let Some(Kept { actions, behind, .. }) = self.undelivered.kept.remove(plugin) else { return };
         actions.iter().for_each(|action| self.lost(plugin, action, now));
         if !behind.is_empty() {

@@ -67,7 +67,7 @@ const ANSWERS: usize = 16;
 
 impl User {
     /// They have answered a preview.
-    pub(super) fn has_answered(&mut self, preview: u64, accept: bool) {
+    pub(super) fn note_answer(&mut self, preview: u64, accept: bool) {
         if self.answered.len() == ANSWERS {
             self.answered.pop_front();
         }

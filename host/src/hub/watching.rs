@@ -1,5 +1,5 @@
 //! Which statistics pages look at: each is to be open while one does, and a while longer, so that who types and deletes
-//! a letter opens and closes nothing. Pure.
+//! a letter opens and closes nothing; unless the Stat Server has no room for what somebody looks at. Pure.
 
 use crate::{
     clock::Moment,
@@ -68,9 +68,28 @@ impl Watching {
         ends.min()
     }
 
-    /// Everything that is to be open, if that has changed since this was asked.
-    pub(super) fn news(&mut self) -> Option<Wanted> {
+    /// Everything that is to be open, if that has changed since this was asked: `most`, unless pages look at more.
+    pub(super) fn news(&mut self, most: usize) -> Option<Wanted> {
+        self.make_room(most);
         std::mem::take(&mut self.changed).then(|| Arc::new(self.open.keys().cloned().collect()))
+    }
+
+    /// What nobody looks at any more gives way, what is to close first before the rest.
+    fn make_room(&mut self, most: usize) {
+        let over = self.open.len().saturating_sub(most);
+        if over == 0 {
+            return;
+        }
+        let lingers = |(statistic, looked): (&Arc<Statistic>, &Looked)| match looked {
+            Looked::Until(end) => Some((*end, statistic.clone())),
+            Looked::At(_) => None,
+        };
+        let mut lingering: Vec<_> = self.open.iter().filter_map(lingers).collect();
+        lingering.sort_unstable();
+        for (_, statistic) in lingering.iter().take(over) {
+            self.open.remove(statistic);
+            self.changed = true;
+        }
     }
 
     /// Whether it is to be open.
@@ -101,8 +120,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn each_is_open_exactly_while_a_page_looks_at_it_and_a_while_longer(
-            steps in prop::collection::vec((0u64..4, prop::collection::btree_set(0u8..6, 0..4), 0u64..40), 0..60)
+        fn each_is_open_while_a_page_looks_at_it_and_a_while_longer_where_there_is_room(
+            steps in prop::collection::vec((0u64..4, prop::collection::btree_set(0u8..6, 0..4), 0u64..40), 0..60),
+            most in 1usize..8,
         ) {
             let (mut watching, mut now) = (Watching::default(), Moment::default());
             let mut looks: HashMap<u64, BTreeSet<Arc<Statistic>>> = HashMap::new();
@@ -116,16 +136,22 @@ mod tests {
                 last.extend(looks.values().flatten().map(|statistic| (statistic.clone(), now)));
                 looks.insert(page, at.clone());
                 watching.look(PageId(page), at, PAUSE, now);
-                wanted = watching.news().unwrap_or(wanted);
-                let looked_at = |statistic: &Arc<Statistic>| looks.values().any(|at| at.contains(statistic));
-                for statistic in statistics(&(0..6).collect()) {
-                    let lingers = last.get(&statistic).is_some_and(|at| now < *at + PAUSE);
-                    prop_assert_eq!(wanted.contains(&statistic), looked_at(&statistic) || lingers);
+                wanted = watching.news(most).unwrap_or(wanted);
+                let looked_at: BTreeSet<_> = looks.values().flatten().cloned().collect();
+                last.retain(|_, at| now < *at + PAUSE);
+                let unseen = last.keys().filter(|statistic| !looked_at.contains(*statistic)).cloned();
+                let (stay, gone): (BTreeSet<_>, BTreeSet<_>) = unseen.partition(|statistic| wanted.contains(statistic));
+                prop_assert_eq!(&*wanted, &looked_at.union(&stay).cloned().collect());
+                prop_assert!(gone.is_empty() || wanted.len() == most.max(looked_at.len()), "none goes without need");
+                let earliest = stay.iter().map(|statistic| last[statistic]).min();
+                for statistic in gone {
+                    let at = last.remove(&statistic).expect("it was looked at");
+                    prop_assert!(earliest.is_none_or(|earliest| at <= earliest), "the oldest goes first");
                 }
             }
             looks.keys().for_each(|page| watching.look(PageId(*page), BTreeSet::new(), PAUSE, now));
             watching.tick(now + PAUSE);
-            prop_assert_eq!(watching.news().map_or(wanted.len(), |wanted| wanted.len()), 0);
+            prop_assert_eq!(watching.news(most).map_or(wanted.len(), |wanted| wanted.len()), 0);
             prop_assert_eq!((watching.by_page.len(), watching.deadline()), (0, None));
         }
     }

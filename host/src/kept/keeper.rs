@@ -1,7 +1,8 @@
 //! The store as whoever keeps something sees it: what is written is written as the primary.
 
 use crate::role::Primacy;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::watch;
 use uc_store::{Change, Error, Revision, Snapshot, Span, Store, Watch, nodes::Partition};
 
 /// A store, and whether this node may change it. Clones are the same.
@@ -9,12 +10,19 @@ use uc_store::{Change, Error, Revision, Snapshot, Span, Store, Watch, nodes::Par
 pub struct Keeper {
     store: Store,
     primacy: Primacy,
+    /// Why the last that was to be read or written was not; none: it was.
+    failing: Arc<watch::Sender<Option<Arc<str>>>>,
 }
 
 impl Keeper {
     /// Of a node that may be standby.
     pub fn new(store: Store, primacy: Primacy) -> Self {
-        Self { store, primacy }
+        Self { store, primacy, failing: watch::channel(None).0.into() }
+    }
+
+    /// Why the store takes nothing, whenever that changes; none: it does.
+    pub fn failing(&self) -> watch::Receiver<Option<Arc<str>>> {
+        self.failing.subscribe()
     }
 
     /// Reads a span.
@@ -23,6 +31,14 @@ impl Keeper {
     /// As [`Store::get`].
     pub async fn read(&self, span: &Span) -> Result<Snapshot, Error> {
         self.store.get(span).await
+    }
+
+    /// Reads what a change stands on: one that cannot be read cannot be written either.
+    ///
+    /// # Errors
+    /// As [`Store::get`].
+    pub async fn read_to_write(&self, span: &Span) -> Result<Snapshot, Error> {
+        self.read(span).await.inspect_err(|error| self.fails(error))
     }
 
     /// Follows a span, with a full read at least this often. Within a runtime.
@@ -36,6 +52,12 @@ impl Keeper {
     /// As [`Primacy::write`].
     pub async fn write(&self, partition: Option<Partition>, changes: Vec<Change>) -> Result<Revision, Error> {
         let written = self.primacy.write(&self.store, partition, changes).await;
+        match &written {
+            Ok(_) => self.works(),
+            // What only another node may write says nothing of the store.
+            Err(error) if self.primacy.may_write(partition) => self.fails(error),
+            Err(_) => {}
+        }
         if matches!(written, Err(Error::Conflict { .. })) {
             metrics::counter!("uc_kept_writes_refused_total").increment(1);
         }
@@ -47,7 +69,21 @@ impl Keeper {
     /// # Errors
     /// As [`Store::compare_and_set`].
     pub async fn note(&self, note: Change) -> Result<(), Error> {
-        self.store.compare_and_set(vec![note], None).await.map(drop)
+        self.store.compare_and_set(vec![note], None).await?;
+        self.works();
+        Ok(())
+    }
+
+    /// A disk that takes little may still be read: only what is written says that all is well.
+    fn works(&self) {
+        self.failing.send_if_modified(|failing| failing.take().is_some());
+    }
+
+    fn fails(&self, error: &Error) {
+        if error.may_pass() {
+            let why: Arc<str> = error.to_string().into();
+            self.failing.send_if_modified(|failing| failing.replace(why.clone()).is_none_or(|before| before != why));
+        }
     }
 
     /// Whether what is kept of this partition may be changed now.

@@ -41,6 +41,8 @@ pub struct OpenReport {
     pub preview: u64,
     /// User name.
     pub worker: Arc<str>,
+    /// Number of the event that began it: this worker may see this preview more than once. 0: an earlier version kept it.
+    pub begin: u32,
     /// Number of the T-Server link.
     pub link: u16,
     /// Where it was reported.
@@ -51,15 +53,24 @@ pub struct OpenReport {
     pub agent_id: Arc<str>,
     /// Key of the state.
     pub state: Arc<str>,
+    /// Why it has ended, where it has and the T-Server has not said that it took that.
+    pub reason: Option<Arc<str>>,
 }
 
 /// What is noted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// It is about to be reported that this begins.
+    /// It is about to be reported that this begins, or has ended for a reason.
     Begun(OpenReport),
-    /// The T-Server has taken that this preview ended for this worker.
-    Ended(u64, Arc<str>),
+    /// The T-Server has taken that this state ended, or it never began.
+    Ended {
+        /// Number of the preview.
+        preview: u64,
+        /// User name.
+        worker: Arc<str>,
+        /// Number of the event that began it.
+        begin: u32,
+    },
 }
 
 /// An open state as it is kept. T-Servers go by their names there: their numbers may be others after a restart. What a
@@ -69,11 +80,15 @@ pub enum Note {
 struct Begun {
     preview: u64,
     worker: Arc<str>,
+    #[serde(default, skip_serializing_if = "is_earlier")]
+    begin: u32,
     t_server: Arc<str>,
     dn: Arc<str>,
     conn_id: u64,
     agent_id: Arc<str>,
     state: Arc<str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<Arc<str>>,
 }
 
 /// One line of the file that an earlier version kept.
@@ -233,8 +248,10 @@ impl KeptReports {
         let last = notes.last().map(|(number, _)| *number);
         for (_, note) in notes {
             match note {
-                Note::Begun(report) => self.open.keep(&name(report.preview, &report.worker), Some(self.begun(report))),
-                Note::Ended(preview, worker) => self.open.keep(&name(preview, &worker), None),
+                Note::Begun(report) => {
+                    self.open.keep(&name(report.preview, report.begin, &report.worker), Some(self.begun(report)));
+                }
+                Note::Ended { preview, worker, begin } => self.open.keep(&name(preview, begin, &worker), None),
             }
         }
         last
@@ -247,9 +264,9 @@ impl KeptReports {
     }
 
     fn begun(&self, report: OpenReport) -> Begun {
-        let OpenReport { preview, worker, link, dn, conn_id, agent_id, state } = report;
+        let OpenReport { preview, worker, begin, link, dn, conn_id, agent_id, state, reason } = report;
         let t_server = self.t_servers.get(usize::from(link)).cloned().unwrap_or_default();
-        Begun { preview, worker, t_server, dn, conn_id, agent_id, state }
+        Begun { preview, worker, begin, t_server, dn, conn_id, agent_id, state, reason }
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<(u64, Note)>> {
@@ -265,16 +282,21 @@ fn say_unwritten(error: &str) {
     );
 }
 
-fn name(preview: u64, worker: &str) -> String {
-    format!("{preview}/{worker}")
+/// Those of an earlier version bear no number of a begin.
+fn name(preview: u64, begin: u32, worker: &str) -> String {
+    if is_earlier(&begin) { format!("{preview}/{worker}") } else { format!("{preview}-{begin}/{worker}") }
+}
+
+fn is_earlier(begin: &u32) -> bool {
+    *begin == 0
 }
 
 /// Handed back: there is no such T-Server now.
 fn report(begun: Begun, t_servers: &[Arc<str>]) -> Result<OpenReport, Begun> {
     let link = t_servers.iter().position(|name| *name == begun.t_server).and_then(|at| u16::try_from(at).ok());
     let Some(link) = link else { return Err(begun) };
-    let Begun { preview, worker, dn, conn_id, agent_id, state, .. } = begun;
-    Ok(OpenReport { preview, worker, link, dn, conn_id, agent_id, state })
+    let Begun { preview, worker, begin, dn, conn_id, agent_id, state, reason, .. } = begun;
+    Ok(OpenReport { preview, worker, begin, link, dn, conn_id, agent_id, state, reason })
 }
 
 /// What is open by the file of an earlier version. A killed process may have left half a line at the end; any other
@@ -283,8 +305,8 @@ fn read(text: &str) -> BTreeMap<String, Begun> {
     let (mut open, mut unread) = (BTreeMap::new(), 0);
     for line in text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')) {
         match serde_json::from_str(line) {
-            Ok(Line::Ended { preview, worker }) => drop(open.remove(&name(preview, &worker))),
-            Ok(Line::Begun(begun)) => drop(open.insert(name(begun.preview, &begun.worker), begun)),
+            Ok(Line::Ended { preview, worker }) => drop(open.remove(&name(preview, 0, &worker))),
+            Ok(Line::Begun(begun)) => drop(open.insert(name(begun.preview, 0, &begun.worker), begun)),
             Err(_) => unread += 1,
         }
     }
@@ -310,7 +332,7 @@ mod tests {
 
     fn open_report(preview: u64, link: u16) -> OpenReport {
         let (worker, dn, agent_id, state) = ("kim".into(), "5001".into(), "1001".into(), "UCC_Preview".into());
-        OpenReport { preview, worker, link, dn, conn_id: preview, agent_id, state }
+        OpenReport { preview, worker, begin: 0, link, dn, conn_id: preview, agent_id, state, reason: None }
     }
 
     async fn opened(folder: &Path, t_servers: Vec<Arc<str>>) -> (Store, Arc<KeptReports>) {
@@ -340,7 +362,7 @@ mod tests {
         }
         let keys = store.get(&uc_store::Span::Below("report/".into())).await.unwrap().entries;
         assert_eq!(keys.keys().map(uc_store::Key::text).collect::<Vec<_>>(), ["report/1/kim", "report/2/kim"]);
-        kept.note(9, Note::Ended(1, "kim".into()));
+        kept.note(9, Note::Ended { preview: 1, worker: "kim".into(), begin: 0 });
         stop.cancel();
         run.await.unwrap();
         store.close().await;
@@ -394,7 +416,7 @@ mod tests {
             noted.wait_for(|number| *number == preview).await.unwrap();
         }
         assert!((PATIENCE..PATIENCE * 2).contains(&begun.elapsed()), "{:?}", begun.elapsed());
-        kept.note(21, Note::Ended(1, "kim".into()));
+        kept.note(21, Note::Ended { preview: 1, worker: "kim".into(), begin: 0 });
         drop(hangs);
         kept.note(22, Note::Begun(open_report(21, 0)));
         noted.wait_for(|number| *number == 22).await.unwrap();
@@ -430,6 +452,23 @@ mod tests {
         assert_eq!(left(folder.path(), names()).await, [(2, 1), (3, 0)], "it is in the store now");
         let kept: Begun = serde_json::from_str(include_str!("forms/report-1.json")).unwrap();
         assert_eq!(report(kept, &names()).unwrap(), open_report(2, 1));
+        let kept: Begun = serde_json::from_str(include_str!("forms/report-2.json")).unwrap();
+        let again = OpenReport { begin: 3, reason: Some("Accepted".into()), ..open_report(2, 1) };
+        assert_eq!(report(kept, &names()).unwrap(), again);
+    }
+
+    #[tokio::test]
+    async fn each_begin_of_one_preview_has_its_own_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, kept) = opened(folder.path(), names()).await;
+        for begin in 1..=3 {
+            kept.note(u64::from(begin), Note::Begun(OpenReport { begin, ..open_report(1, 0) }));
+        }
+        kept.note(4, Note::Ended { preview: 1, worker: "kim".into(), begin: 1 });
+        kept.take_notes();
+        kept.open.write().await.unwrap();
+        store.close().await;
+        assert_eq!(left(folder.path(), names()).await, [(1, 0), (1, 0)], "the second and third");
     }
 
     #[test]

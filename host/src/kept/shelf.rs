@@ -1,11 +1,16 @@
 //! Values of one kind in the store: read at the start, and written whenever there is time.
+//! Long, because what waits, what stands and what is under way must be told apart in one place.
 
 use super::{Keeper, earlier::Earlier, stands::Stands};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::Bound,
     path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::{
@@ -57,6 +62,8 @@ pub struct Shelf<T> {
     stands: Mutex<Stands>,
     /// Of what the last value could not be kept, ever: told once.
     unfit: Mutex<BTreeSet<String>>,
+    /// What an earlier run left could not be read: the next may, so none of it is written over.
+    leaves: AtomicBool,
     writing: tokio::sync::Mutex<()>,
     changed: Notify,
 }
@@ -77,6 +84,7 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
             waiting: Mutex::default(),
             stands: Mutex::default(),
             unfit: Mutex::default(),
+            leaves: AtomicBool::default(),
             writing: tokio::sync::Mutex::default(),
             changed: Notify::new(),
         }
@@ -87,10 +95,12 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
         self.keeper.is_at_work()
     }
 
-    /// What an earlier run left, by name. What cannot be read stays where it is for whoever can, and the log says so.
+    /// What an earlier run left, by name. What cannot be read stays where it is for whoever can, and the log says so; where
+    /// nothing can, that is all of it.
     pub async fn read(&self) -> BTreeMap<Arc<str>, T> {
         let mut found = self.found().await.unwrap_or_else(|error| {
             tracing::warn!(%error, "{}", self.words.fails);
+            self.leaves.store(true, Ordering::Relaxed);
             BTreeMap::new()
         });
         // What a full disk has not taken counts all the same.
@@ -109,7 +119,7 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
     /// The store cannot be reached: whoever begins without would write over what is there.
     pub async fn found(&self) -> Result<BTreeMap<Arc<str>, T>, Error> {
         let found = self.found_where(|_| true).await?;
-        self.stands().are_all();
+        self.stands().complete();
         Ok(found)
     }
 
@@ -196,7 +206,7 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
         while stop.run_until_cancelled(self.changed.notified()).await.is_some() {
             let mut pause = WRITTEN_AGAIN.0;
             while let Err(error) = self.write().await {
-                if pause == WRITTEN_AGAIN.0 {
+                if pause == WRITTEN_AGAIN.0 && self.waits_on(&error) {
                     tracing::warn!(%error, "{}", self.words.fails);
                 }
                 if stop.run_until_cancelled(sleep(pause)).await.is_none() {
@@ -214,7 +224,8 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
     /// Writes down what waits.
     ///
     /// # Errors
-    /// The store cannot be reached or is full: what is not written waits on.
+    /// The store cannot be reached or is full: what is not written waits on. It takes one of the values never: that one
+    /// is lost.
     pub async fn write(&self) -> Result<(), Error> {
         // Whoever waits for the last change waits for what another has taken to write it, too.
         let _alone = self.writing.lock().await;
@@ -245,32 +256,71 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
             return Ok(false);
         }
         let mut batch = Batch { shelf: self, partition, taken };
-        let result = match self.know(&batch.taken).await {
+        let result = match self.know(&mut batch.taken).await {
             Ok(()) => self.write_what_is_new(partition, &batch.taken).await,
             Err(error) => Err(error),
         };
-        match &result {
-            // A write that was given up was made late: what stands there is read, and this written over it.
-            Err(error) if error.may_pass() || self.is_ours(error) => {}
-            Err(error) => {
-                let lost = std::mem::take(&mut batch.taken);
-                tracing::error!(%error, values = lost.len(), "{}", self.words.lost);
-            }
+        match result {
             Ok(()) => batch.taken.clear(),
+            Err(error) if self.waits_on(&error) => return Err(error),
+            Err(Error::Refused(_)) if batch.taken.len() > 1 => self.write_each(batch).await?,
+            Err(error) => return Err(self.lose(batch, error)),
         }
-        result.map(|()| true)
+        Ok(true)
+    }
+
+    /// Of several that the store does not take together each is written alone: nobody's is lost for another's sake.
+    async fn write_each(&self, mut batch: Batch<'_, T>) -> Result<(), Error> {
+        let (partition, mut outcome) = (batch.partition, Ok(()));
+        while let Some(one) = batch.taken.pop() {
+            let mut alone = Batch { shelf: self, partition, taken: vec![one] };
+            match self.write_what_is_new(partition, &alone.taken).await {
+                Ok(()) => alone.taken.clear(),
+                Err(error) if self.waits_on(&error) => return Err(error),
+                Err(error) => outcome = Err(self.lose(alone, error)),
+            }
+        }
+        outcome
+    }
+
+    /// The store will never take these.
+    fn lose(&self, mut batch: Batch<'_, T>, error: Error) -> Error {
+        let lost = std::mem::take(&mut batch.taken);
+        let first = lost.first().map(|lost| lost.change.key.to_string());
+        metrics::counter!("uc_kept_changes_lost_total", "below" => self.prefix).increment(lost.len() as u64);
+        tracing::error!(%error, values = lost.len(), first, "{}", self.words.lost);
+        error
+    }
+
+    /// What could not be written is tried again. A write that was given up was made late: what stands there is read, and
+    /// this written over it.
+    fn waits_on(&self, error: &Error) -> bool {
+        error.may_pass() || self.is_ours(error)
     }
 
     fn is_ours(&self, error: &Error) -> bool {
         matches!(error, Error::Conflict { key, .. } if key.text().starts_with(self.prefix))
     }
 
-    /// Reads what stands there where that is not known.
-    async fn know(&self, taken: &[Taken<T>]) -> Result<(), Error> {
-        let unknown: Vec<_> = taken.iter().filter(|taken| self.stands().revision(&taken.name).is_none()).collect();
-        for Taken { name, change, .. } in unknown {
-            let found = self.keeper.read(&Span::One(change.key.clone())).await?;
-            self.stands().read(name, found.entries.get(&change.key));
+    /// Reads what stands there where that is not known, and takes out what is not to be written over it.
+    async fn know(&self, taken: &mut Vec<Taken<T>>) -> Result<(), Error> {
+        let mut left = BTreeSet::new();
+        for Taken { name, change, .. } in &*taken {
+            if self.stands().revision(name).is_some() {
+                continue;
+            }
+            let found = self.keeper.read_to_write(&Span::One(change.key.clone())).await?;
+            let entry = found.entries.get(&change.key);
+            let mut stands = self.stands();
+            if entry.is_some() && self.leaves.load(Ordering::Relaxed) && !stands.has_met(name) {
+                left.insert(name.clone());
+            } else {
+                stands.read(name, entry);
+            }
+        }
+        if !left.is_empty() {
+            metrics::counter!("uc_kept_changes_lost_total", "below" => self.prefix).increment(left.len() as u64);
+            taken.retain(|taken| !left.contains(&taken.name));
         }
         Ok(())
     }
@@ -291,25 +341,28 @@ impl<T: Serialize + DeserializeOwned + Clone> Shelf<T> {
         Ok(())
     }
 
-    /// As much as fits into one transaction.
+    /// As much as fits into one transaction, each name once: what is said of one meanwhile goes with the next.
     fn some(&self) -> (Option<Partition>, Vec<Taken<T>>) {
-        let (mut of, mut taken, mut bytes) = (None, Vec::new(), 0);
+        let (mut last, mut taken, mut bytes) = (None, Vec::new(), 0);
         while taken.len() < bounds::CHANGES && bytes < ENOUGH {
-            let Some(((partition, name), value)) = self.next(of) else { break };
-            let Some(change) = self.change(&name, value.as_ref()) else { continue };
-            bytes += change.value.as_ref().map_or(0, |value| value.len());
-            of = Some(partition);
-            taken.push(Taken { name, value, change });
+            let Some((key, value)) = self.next(last.as_ref()) else { break };
+            let name = key.1.clone();
+            if let Some(change) = self.change(&name, value.as_ref()) {
+                bytes += change.value.as_ref().map_or(0, |value| value.len());
+                taken.push(Taken { name, value, change });
+                last = Some(key);
+            }
         }
-        (of.flatten(), taken)
+        (last.and_then(|(partition, _)| partition), taken)
     }
 
-    /// The first that waits: of this partition, or of any that may be written.
-    fn next(&self, of: Option<Option<Partition>>) -> Option<Next<T>> {
+    /// The first that waits: after this one of the same partition, or of any that may be written.
+    fn next(&self, after: Option<&(Option<Partition>, String)>) -> Option<Next<T>> {
         let mut waiting = self.lock();
-        let key = match of {
-            Some(partition) => {
-                waiting.range((partition, String::new())..).next().filter(|((at, _), _)| *at == partition)
+        let key = match after {
+            Some(last) => {
+                let rest = waiting.range((Bound::Excluded(last), Bound::Unbounded)).next();
+                rest.filter(|((partition, _), _)| *partition == last.0)
             }
             None => waiting.iter().find(|((partition, _), _)| self.keeper.may_write(*partition) || partition.is_none()),
         };

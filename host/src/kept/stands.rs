@@ -37,7 +37,7 @@ impl Stands {
     }
 
     /// Everything was read.
-    pub(super) fn are_all(&mut self) {
+    pub(super) fn complete(&mut self) {
         self.whole = true;
     }
 
@@ -61,7 +61,15 @@ impl Stands {
 
     /// What is there of one name may be another thing.
     pub(super) fn doubt(&mut self, name: &str) {
-        self.by_name.insert(name.to_owned(), None);
+        // Of a name that nobody has met nothing is known as it is.
+        if self.whole || self.has_met(name) {
+            self.by_name.insert(name.to_owned(), None);
+        }
+    }
+
+    /// This process has read or written it before.
+    pub(super) fn has_met(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
     }
 
     /// At which revision a name is; none: it has to be read.

@@ -166,7 +166,7 @@ impl KeptState {
     }
 
     /// Everything that the node before has left was read: this one may note that it works.
-    pub fn is_taken_up(&self) {
+    pub fn note_taken_up(&self) {
         self.taken_up.store(true, Ordering::Relaxed);
     }
 

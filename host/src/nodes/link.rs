@@ -2,23 +2,23 @@
 
 use super::{
     FORM, LONGEST, Name, QUEUE, SILENCE,
-    message::{Answer, Hello, Say, kind, line},
+    message::{Answer, As, Hello, Say, kind, line},
     share::{self, End, PATIENCE},
 };
 use crate::{
     routing::{
         asker::Askers,
         fields::{Fields, Unreadable},
-        message::{Arrival as Asked, Outcome},
+        message::{Outcome, RoutingArrival as Asked, Verdict},
         preview_request::PreviewRequest,
         preview_result::encode_outcome,
     },
     tasks::contained,
-    web::arrival::{Arrival, PageId},
+    web::arrival::{PageArrival, PageId},
     wire::{
         CannotListen, LineReader, Members,
         listening::listen,
-        stream::{self, Stream},
+        stream,
         tls::{ServerConfigFiles, ServerTls, TlsError},
     },
 };
@@ -32,7 +32,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    io::{AsyncWriteExt as _, split},
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, WriteHalf, split},
     net::{TcpListener, TcpStream},
     sync::{Semaphore, mpsc},
     time::{Instant, sleep, timeout},
@@ -47,6 +47,9 @@ const MOST: usize = 64;
 
 /// Workers of one broadcast that another node asks for; it has bounded them itself.
 const MOST_TARGETS: usize = 100_000;
+
+/// What may be said of one preview and wait.
+const ENDS: usize = 8;
 
 /// Frames of one page that may wait.
 const FRAMES: usize = 64;
@@ -79,12 +82,14 @@ pub struct Link {
 struct Shared {
     me: Name,
     askers: Askers,
-    pages: mpsc::Sender<Arrival>,
+    decider: Askers,
+    pages: mpsc::Sender<PageArrival>,
     next_page: AtomicU64,
 }
 
 impl Link {
     /// Opens the port. What other nodes ask goes to this node's hub: previews through `askers`, pages through `pages`.
+    /// What this node is to decide for several goes through `decider`.
     ///
     /// # Errors
     /// Any [`NotOpened`].
@@ -92,15 +97,16 @@ impl Link {
         address: SocketAddr,
         tls: &ServerConfigFiles,
         me: Name,
-        askers: Askers,
-        pages: mpsc::Sender<Arrival>,
+        (askers, decider): (Askers, Askers),
+        pages: mpsc::Sender<PageArrival>,
     ) -> Result<Self, NotOpened> {
         let tls = ServerTls::load(tls)?;
         let listener = listen(address).map_err(NotOpened::Listen)?;
         let taken = |cause| NotOpened::Listen(CannotListen { address, cause });
         let address = listener.local_addr().map_err(taken)?;
         let next_page = AtomicU64::new(FIRST_PAGE);
-        Ok(Self { listener, address, tls, shared: Arc::new(Shared { me, askers, pages, next_page }) })
+        let shared = Arc::new(Shared { me, askers, decider, pages, next_page });
+        Ok(Self { listener, address, tls, shared })
     }
 
     /// Where it listens, with the port the system chose.
@@ -141,11 +147,17 @@ impl Shared {
     async fn serve(self: Arc<Self>, stream: TcpStream, tls: &ServerTls) -> Result<(), String> {
         let accepted = timeout(SILENCE, stream::accept(stream, Some(tls))).await;
         let stream = accepted.map_err(|_| "no TLS handshake in time".to_owned())?.map_err(|error| error.to_string())?;
+        self.answer_on(stream).await
+    }
+
+    async fn answer_on<S>(self: Arc<Self>, stream: S) -> Result<(), String>
+    where
+        S: AsyncRead + AsyncWrite + Send + 'static,
+    {
         let (input, output) = split(stream);
         let (answers, to_write) = mpsc::channel(QUEUE);
         let writes = AbortOnDropHandle::new(tokio::spawn(contained("node link", write(output, to_write))));
-        let mut served =
-            Served { shared: self, answers, asked: HashMap::new(), pages: HashMap::new(), is_known: false };
+        let mut served = Served { shared: self, answers, asked: HashMap::new(), pages: HashMap::new(), speaks: 0 };
         let mut lines = LineReader::new(input, LONGEST);
         let ended = served.converse(&mut lines).await;
         served.close_pages().await;
@@ -167,12 +179,12 @@ struct Served {
     asked: HashMap<u64, mpsc::Sender<End>>,
     /// Its pages, by its own number.
     pages: HashMap<u64, PageId>,
-    /// It has said who it is, in a form that this version reads.
-    is_known: bool,
+    /// In which form it speaks; 0: it has not said yet, or this version does not read it.
+    speaks: u32,
 }
 
 impl Served {
-    async fn converse<R: tokio::io::AsyncRead + Unpin>(&mut self, lines: &mut LineReader<R>) -> Result<(), String> {
+    async fn converse<R: AsyncRead + Unpin>(&mut self, lines: &mut LineReader<R>) -> Result<(), String> {
         loop {
             let read = timeout(SILENCE, lines.next()).await.map_err(|_| "it is silent".to_owned())?;
             let Some(line) = read.map_err(|error| error.to_string())? else { return Ok(()) };
@@ -190,65 +202,98 @@ impl Served {
                         "node `{node}` is of version {version} and speaks form {form}, this one form {FORM}"
                     ));
                 }
-                self.is_known = true;
+                self.speaks = form;
                 tracing::info!(%node, %version, "another node is connected");
             }
-            _ if !self.is_known => return Err("it does not begin with its hello".to_owned()),
+            _ if self.speaks == 0 => return Err("it does not begin with its hello".to_owned()),
             Say::Ping => self.answer(Answer::Pong).await,
-            Say::Ask { asker, request } => self.ask(asker, &request).await,
-            Say::End { asker, why, text } => match why {
-                Some(why) => self
-                    .asked
-                    .get(&asker)
-                    .into_iter()
-                    .for_each(|ends| drop(ends.try_send(End { why, text: text.clone() }))),
-                None => drop(self.asked.remove(&asker)),
-            },
-            Say::Withdraw { conn_id, agent, why, text } => {
+            Say::Ask { asker, request, r#as } => self.ask(asker, &request, r#as).await,
+            Say::End { asker, why: Some(why), text } => self.end(asker, End::Withdrawn { why, text }),
+            Say::End { asker, why: None, .. } => drop(self.asked.remove(&asker)),
+            Say::Verdict { asker, verdict } => return self.decided(asker, verdict),
+            Say::Withdraw { conn_id, agent, why, text, relayed } => {
                 let Ok(conn_id) = conn_id.parse() else { return Err("it names no ConnID".to_owned()) };
-                let withdraw = Asked::Withdraw { conn_id, agent, why: why.into(), text };
+                let withdraw =
+                    || Asked::Withdraw { conn_id, agent: agent.clone(), why: why.into(), text: text.clone() };
                 // It is counted where it is lost, and the preview runs into its deadline.
-                let _ = self.shared.askers.withdraw(withdraw, Instant::now() + PATIENCE).await;
+                let _ = self.shared.askers.withdraw(withdraw(), Instant::now() + PATIENCE).await;
+                if !relayed {
+                    // Behind what this node has been asked to decide before.
+                    let _ = self.shared.decider.withdraw(withdraw(), Instant::now() + PATIENCE).await;
+                }
             }
             Say::Open { page, worker, language, extension } => self.open(page, worker, language, extension).await,
             Say::Frame { page, frame } => {
                 let id = self.pages.get(&page).copied();
                 match (id, serde_json::from_str(&frame)) {
-                    (Some(id), Ok(frame)) => self.hub(Arrival::Frame(id, frame)).await,
+                    (Some(id), Ok(frame)) => self.hub(PageArrival::Frame(id, frame)).await,
                     (Some(id), Err(error)) => {
                         tracing::warn!(%error, "a page of another version says what this one does not read: it is closed");
                         self.pages.remove(&page);
-                        self.hub(Arrival::Closed(id)).await;
+                        self.hub(PageArrival::Closed(id)).await;
                     }
                     (None, _) => {}
                 }
             }
             Say::Close { page } => {
                 if let Some(page) = self.pages.remove(&page) {
-                    self.hub(Arrival::Closed(page)).await;
+                    self.hub(PageArrival::Closed(page)).await;
                 }
             }
         }
         Ok(())
     }
 
-    async fn ask(&mut self, asker: u64, request: &str) {
+    fn end(&self, asker: u64, end: End) {
+        if let Some(ends) = self.asked.get(&asker) {
+            // More than wait already say nothing new.
+            let _ = ends.try_send(end);
+        }
+    }
+
+    /// A verdict that finds no room would leave the share undecided: the link ends, which takes everything back.
+    fn decided(&self, asker: u64, verdict: Verdict) -> Result<(), String> {
+        let told = self.asked.get(&asker).map(|ends| ends.try_send(End::Decided(verdict)));
+        match told {
+            Some(Err(mpsc::error::TrySendError::Full(_))) => Err("the hub takes no verdicts".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    async fn ask(&mut self, asker: u64, request: &str, r#as: Option<As>) {
         self.asked.retain(|_, ends| !ends.is_closed());
         let request = Members::parse(request).ok().and_then(|members| {
             PreviewRequest::decode_either(&Fields::of(&members), MOST_TARGETS, &mut Unreadable::default()).ok()
         });
         let Some(request) = request else {
             let outcome = Outcome::Error("another node's request cannot be read: see the versions of both".into());
-            return self.answer(outcome_of(asker, &outcome)).await;
+            self.answer(outcome_of(asker, &outcome)).await;
+            if r#as == Some(As::Share) && self.speaks > 1 {
+                self.answer(Answer::Over { asker }).await;
+            }
+            return;
         };
-        let (ends, ended) = mpsc::channel(1);
+        let (ends, ended) = mpsc::channel(ENDS);
         self.asked.insert(asker, ends);
+        let Shared { askers, decider, .. } = &*self.shared;
+        let askers = if r#as == Some(As::Decider) { decider } else { askers };
+        let (tell, mut told) = mpsc::unbounded_channel();
+        let tell = Box::new(move |outcome| drop(tell.send(outcome)));
+        let is_share = r#as == Some(As::Share);
         // The hub is asked here and not in the task: an end of it may be the next line.
-        let (outcome, answers) = (share::here(self.shared.askers.clone(), request, ended), self.answers.clone());
+        let work = share::here(askers.clone(), (request, is_share), ended, tell);
+        let (answers, says_over) = (self.answers.clone(), is_share && self.speaks > 1);
         tokio::spawn(contained("offer", async move {
-            let outcome = outcome.await;
-            // The node may be gone.
-            let _ = answers.send(outcome_of(asker, &outcome)).await;
+            let answer = async {
+                // The node may be gone.
+                while let Some(outcome) = told.recv().await {
+                    let _ = answers.send(outcome_of(asker, &outcome)).await;
+                }
+                if says_over {
+                    let _ = answers.send(Answer::Over { asker }).await;
+                }
+            };
+            tokio::join!(work, answer);
         }));
     }
 
@@ -265,16 +310,16 @@ impl Served {
             }
             let _ = answers.send(Answer::Closed { page }).await;
         }));
-        self.hub(Arrival::Opened { page: id, worker, language, kind: kind(extension), frames }).await;
+        self.hub(PageArrival::Opened { page: id, worker, language, kind: kind(extension), frames }).await;
     }
 
     async fn close_pages(&mut self) {
         for (_, page) in std::mem::take(&mut self.pages) {
-            self.hub(Arrival::Closed(page)).await;
+            self.hub(PageArrival::Closed(page)).await;
         }
     }
 
-    async fn hub(&self, arrival: Arrival) {
+    async fn hub(&self, arrival: PageArrival) {
         // The hub ends only when the process does.
         let _ = self.shared.pages.send(arrival).await;
     }
@@ -290,7 +335,7 @@ fn outcome_of(asker: u64, outcome: &Outcome) -> Answer {
 }
 
 /// Writes until nobody has anything to say any more, or the other side does not read.
-async fn write(mut output: tokio::io::WriteHalf<Stream>, mut answers: mpsc::Receiver<Answer>) {
+async fn write<S: AsyncWrite>(mut output: WriteHalf<S>, mut answers: mpsc::Receiver<Answer>) {
     while let Some(answer) = answers.recv().await {
         let written = async {
             output.write_all(&line(&answer)).await?;
@@ -301,3 +346,6 @@ async fn write(mut output: tokio::io::WriteHalf<Stream>, mut answers: mpsc::Rece
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,16 +5,16 @@ use super::{
     peers::Peers,
     who::{At, Owners},
 };
-use crate::web::arrival::{Arrival, PageId, PageKind};
+use crate::web::arrival::{PageArrival, PageId, PageKind};
 use std::collections::HashMap;
 use tokio::sync::mpsc;
 
 /// What comes from the pages, and where it goes.
 pub struct Pages {
     /// From the pages.
-    pub arrivals: mpsc::Receiver<Arrival>,
+    pub arrivals: mpsc::Receiver<PageArrival>,
     /// To this node's hub.
-    pub here: mpsc::Sender<Arrival>,
+    pub here: mpsc::Sender<PageArrival>,
     /// To the others.
     pub peers: Peers,
     /// Which is which.
@@ -27,10 +27,10 @@ impl Pages {
         let mut elsewhere: HashMap<PageId, Peer> = HashMap::new();
         while let Some(arrival) = self.arrivals.recv().await {
             match arrival {
-                Arrival::Opened { page, worker, language, kind, frames } => {
+                PageArrival::Opened { page, worker, language, kind, frames } => {
                     let peer = match self.owners.at(&worker) {
                         At::Here => {
-                            self.hub(Arrival::Opened { page, worker, language, kind, frames }).await;
+                            self.hub(PageArrival::Opened { page, worker, language, kind, frames }).await;
                             continue;
                         }
                         At::Node(node) => self.peers.get(&node),
@@ -48,21 +48,21 @@ impl Pages {
                         None => metrics::counter!("uc_nodes_pages_refused_total").increment(1),
                     }
                 }
-                Arrival::Frame(page, frame) => match elsewhere.get(&page) {
+                PageArrival::Frame(page, frame) => match elsewhere.get(&page) {
                     Some(peer) => drop(peer.send(Order::Frame { page: page.0, frame })),
-                    None => self.hub(Arrival::Frame(page, frame)).await,
+                    None => self.hub(PageArrival::Frame(page, frame)).await,
                 },
                 // A hub's own, of its pages.
-                Arrival::NotKept(page) => self.hub(Arrival::NotKept(page)).await,
-                Arrival::Closed(page) => match elsewhere.remove(&page) {
+                PageArrival::NotKept(page) => self.hub(PageArrival::NotKept(page)).await,
+                PageArrival::Closed(page) => match elsewhere.remove(&page) {
                     Some(peer) => drop(peer.send(Order::Close { page: page.0 })),
-                    None => self.hub(Arrival::Closed(page)).await,
+                    None => self.hub(PageArrival::Closed(page)).await,
                 },
             }
         }
     }
 
-    async fn hub(&self, arrival: Arrival) {
+    async fn hub(&self, arrival: PageArrival) {
         // The hub ends only when the process does.
         let _ = self.here.send(arrival).await;
     }

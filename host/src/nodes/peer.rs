@@ -1,11 +1,17 @@
 //! The link to one other node, which is asked for what is its to do.
+//! Long, because what is open on a link, and what becomes of it when that is lost, is one state.
 
 use super::{
     FORM, LONGEST, Name, PING, QUEUE, SILENCE,
-    message::{Answer, Hello, Say, Why, line},
+    message::{Answer, As, Hello, Say, Why, line},
 };
 use crate::{
-    routing::{fields::Fields, message::Outcome, preview_request::PreviewRequest, preview_result::decode_outcome},
+    routing::{
+        fields::Fields,
+        message::{Outcome, Verdict},
+        preview_request::PreviewRequest,
+        preview_result::decode_outcome,
+    },
     tasks::contained,
     web::{Readiness, arrival::Frames, message::ClientFrame},
     wire::{
@@ -19,13 +25,13 @@ use std::{
     collections::HashMap,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicU32, Ordering},
     },
     time::Duration,
 };
 use tokio::{
     io::{AsyncWriteExt as _, ReadHalf, WriteHalf, split},
-    sync::{Notify, mpsc, oneshot},
+    sync::{Notify, mpsc},
     time::{Instant, interval, sleep, timeout},
 };
 use tokio_util::task::AbortOnDropHandle;
@@ -36,9 +42,10 @@ const AGAIN: Duration = Duration::from_millis(500);
 /// What a node is asked for.
 #[derive(Debug)]
 pub(super) enum Order {
-    Ask { asker: u64, request: Box<PreviewRequest>, outcome: oneshot::Sender<Outcome> },
+    Ask { asker: u64, request: Box<PreviewRequest>, r#as: Option<As>, outcomes: mpsc::UnboundedSender<Outcome> },
+    Verdict { asker: u64, verdict: Verdict },
     End { asker: u64, why: Option<Why>, text: Option<Arc<str>> },
-    Withdraw { conn_id: ConnId, agent: Option<Arc<str>>, why: Why, text: Option<Arc<str>> },
+    Withdraw { conn_id: ConnId, agent: Option<Arc<str>>, why: Why, text: Option<Arc<str>>, relayed: bool },
     Open { page: u64, worker: Arc<str>, language: Arc<str>, extension: bool, frames: Frames },
     Frame { page: u64, frame: ClientFrame },
     Close { page: u64 },
@@ -50,13 +57,26 @@ pub(super) struct Peer {
     orders: mpsc::Sender<Order>,
     /// There was no room.
     full: Arc<Notify>,
-    up: Arc<AtomicBool>,
+    /// In which form the other node speaks; 0: it cannot be reached.
+    speaks: Arc<AtomicU32>,
 }
 
 impl Peer {
+    /// One whose orders go to whoever holds the other end.
+    #[cfg(test)]
+    pub(super) fn without_a_link(speaks: u32) -> (Self, mpsc::Receiver<Order>) {
+        let (orders, ordered) = mpsc::channel(QUEUE);
+        (Self { orders, full: Arc::default(), speaks: Arc::new(speaks.into()) }, ordered)
+    }
+
     /// The other node answers.
     pub(super) fn is_up(&self) -> bool {
-        self.up.load(Ordering::Relaxed)
+        self.speaks.load(Ordering::Relaxed) > 0
+    }
+
+    /// It is of a version that decides nothing for other nodes.
+    pub(super) fn is_of_form_1(&self) -> bool {
+        self.speaks.load(Ordering::Relaxed) == 1
     }
 
     /// Waits for nothing: one node that hangs keeps nobody from the others. Where there is no room the link is lost.
@@ -77,27 +97,53 @@ pub(super) fn link(
     readiness: Readiness,
 ) -> (Peer, impl Future<Output = ()> + Send) {
     let (sender, orders) = mpsc::channel(QUEUE);
-    let (full, up) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
-    let peer = Peer { orders: sender, full: full.clone(), up: up.clone() };
+    let (full, speaks) = (Arc::new(Notify::new()), Arc::new(AtomicU32::new(0)));
+    let peer = Peer { orders: sender, full: full.clone(), speaks: speaks.clone() };
     let (asked, pages) = (HashMap::new(), HashMap::new());
     let shown = Shown::new(readiness, &node);
-    let run = Run { me, node, address, tls, shown, orders, full, up, asked, pages, said: None };
+    let run = Run { me, node, address, tls, shown, orders, full, speaks, asked, pages, said: None };
     (peer, run.run())
 }
 
-/// The link's line in readiness, which goes with the link.
-struct Shown(Readiness, Arc<str>);
+/// The link's line in readiness and its gauge, which go with the link.
+struct Shown {
+    readiness: Readiness,
+    node: Arc<str>,
+    line: Arc<str>,
+}
 
 impl Shown {
     fn new(readiness: Readiness, node: &str) -> Self {
-        Self(readiness, format!("link to node {node}").into())
+        Self { readiness, node: node.into(), line: format!("link to node {node}").into() }
+    }
+
+    fn up(&self) {
+        self.gauge().set(1.0);
+        self.readiness.ready(self.line.clone());
+    }
+
+    fn down(&self, why: &str) {
+        self.readiness.in_part(self.line.clone(), why);
+    }
+
+    fn gauge(&self) -> metrics::Gauge {
+        metrics::gauge!("uc_node_link_up", "node" => self.node.to_string())
     }
 }
 
 impl Drop for Shown {
     fn drop(&mut self) {
-        self.0.forget(&self.1);
+        self.readiness.forget(&self.line);
+        // A metric cannot be taken back: of a node that takes part no more it is no number.
+        self.gauge().set(f64::NAN);
     }
+}
+
+/// Who waits for an outcome.
+struct Waits {
+    outcomes: mpsc::UnboundedSender<Outcome>,
+    /// It stays open behind its outcome, until the other node says that it is over.
+    stays: bool,
 }
 
 struct Run {
@@ -108,9 +154,8 @@ struct Run {
     shown: Shown,
     orders: mpsc::Receiver<Order>,
     full: Arc<Notify>,
-    up: Arc<AtomicBool>,
-    /// Who waits for an outcome.
-    asked: HashMap<u64, oneshot::Sender<Outcome>>,
+    speaks: Arc<AtomicU32>,
+    asked: HashMap<u64, Waits>,
     pages: HashMap<u64, Frames>,
     /// What was said last of why there is no link.
     said: Option<String>,
@@ -123,8 +168,8 @@ impl Run {
                 Ok(stream) => self.serve(stream).await,
                 Err(why) => Err(why),
             };
-            self.up.store(false, Ordering::Relaxed);
-            metrics::gauge!("uc_node_link_up", "node" => self.node.to_string()).set(0.0);
+            self.speaks.store(0, Ordering::Relaxed);
+            self.shown.gauge().set(0.0);
             // Their channels say that nothing comes any more.
             self.asked.clear();
             self.pages.clear();
@@ -141,7 +186,7 @@ impl Run {
     fn say(&mut self, why: String) {
         if self.said.as_ref() != Some(&why) {
             tracing::warn!(node = %self.node, address = %self.address, why, "there is no link to the other node");
-            self.shown.0.in_part(self.shown.1.clone(), why.as_str());
+            self.shown.down(&why);
         }
         self.said = Some(why);
     }
@@ -224,9 +269,8 @@ impl Run {
         if node != self.node {
             return Err(format!("node `{node}` answers there: see address in [cluster] of both"));
         }
-        self.up.store(true, Ordering::Relaxed);
-        metrics::gauge!("uc_node_link_up", "node" => self.node.to_string()).set(1.0);
-        self.shown.0.ready(self.shown.1.clone());
+        self.speaks.store(form, Ordering::Relaxed);
+        self.shown.up();
         tracing::info!(%node, %version, "the link to the other node is up");
         self.said = None;
         Ok(())
@@ -234,18 +278,20 @@ impl Run {
 
     fn ordered(&mut self, order: Order) -> Say {
         match order {
-            Order::Ask { asker, request, outcome } => {
-                self.asked.insert(asker, outcome);
-                Say::Ask { asker, request: request.encode(None).to_string() }
+            Order::Ask { asker, request, r#as, outcomes } => {
+                let stays = r#as == Some(As::Share) && self.speaks.load(Ordering::Relaxed) > 1;
+                self.asked.insert(asker, Waits { outcomes, stays });
+                Say::Ask { asker, request: request.encode(None).to_string(), r#as }
             }
+            Order::Verdict { asker, verdict } => verdict_for(self.speaks.load(Ordering::Relaxed), asker, verdict),
             Order::End { asker, why, text } => {
                 if why.is_none() {
-                    self.asked.remove(&asker);
+                    self.has_no_more(asker);
                 }
                 Say::End { asker, why, text }
             }
-            Order::Withdraw { conn_id, agent, why, text } => {
-                Say::Withdraw { conn_id: conn_id.to_string(), agent, why, text }
+            Order::Withdraw { conn_id, agent, why, text, relayed } => {
+                Say::Withdraw { conn_id: conn_id.to_string(), agent, why, text, relayed }
             }
             Order::Open { page, worker, language, extension, frames } => {
                 self.pages.insert(page, frames);
@@ -261,15 +307,24 @@ impl Run {
         }
     }
 
+    /// But for a share, which stays.
+    fn has_no_more(&mut self, asker: u64) {
+        if self.asked.get(&asker).is_some_and(|waits| !waits.stays) {
+            self.asked.remove(&asker);
+        }
+    }
+
     fn answered(&mut self, answer: Answer) {
         match answer {
             Answer::Hello(_) | Answer::Pong => {}
             Answer::Outcome { asker, outcome } => {
-                if let Some(waits) = self.asked.remove(&asker) {
+                if let Some(waits) = self.asked.get(&asker) {
                     // They may have gone.
-                    let _ = waits.send(outcome_of(&outcome));
+                    let _ = waits.outcomes.send(outcome_of(&outcome));
                 }
+                self.has_no_more(asker);
             }
+            Answer::Over { asker } => drop(self.asked.remove(&asker)),
             Answer::Frame { page, frame } => {
                 // A page that does not read is closed and rebuilds itself, as with a hub beside it.
                 if self.pages.get(&page).is_some_and(|frames| frames.try_send(frame).is_err()) {
@@ -279,6 +334,12 @@ impl Run {
             Answer::Closed { page } => drop(self.pages.remove(&page)),
         }
     }
+}
+
+/// In what a node of this form reads. One of form 1 has let whoever accepted there win already.
+fn verdict_for(form: u32, asker: u64, verdict: Verdict) -> Say {
+    let why = (verdict == Verdict::Taken).then_some(Why::Cancelled);
+    if form > 1 { Say::Verdict { asker, verdict } } else { Say::End { asker, why, text: None } }
 }
 
 fn outcome_of(text: &str) -> Outcome {
@@ -342,8 +403,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (sender, orders) = mpsc::channel(QUEUE);
-        let (full, up) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
-        let peer = Peer { orders: sender, full: full.clone(), up: up.clone() };
+        let (full, speaks) = (Arc::new(Notify::new()), Arc::new(AtomicU32::new(0)));
+        let peer = Peer { orders: sender, full: full.clone(), speaks: speaks.clone() };
         let mut run = Run {
             me: Name { node: "a".into(), version: "1" },
             node: "b".into(),
@@ -352,7 +413,7 @@ mod tests {
             shown: Shown::new(Readiness::default(), "b"),
             orders,
             full,
-            up,
+            speaks,
             asked: HashMap::new(),
             pages: HashMap::new(),
             said: None,
@@ -361,8 +422,10 @@ mod tests {
         let serves = tokio::spawn(async move { run.serve(Stream::Left(stream)).await });
         let _open = hangs(listener).await;
         let text: Arc<str> = "x".repeat(4096).into();
-        let withdraw =
-            || Order::Withdraw { conn_id: ConnId(7), agent: None, why: Why::Cancelled, text: Some(text.clone()) };
+        let withdraw = || {
+            let (conn_id, text) = (ConnId(7), Some(text.clone()));
+            Order::Withdraw { conn_id, agent: None, why: Why::Cancelled, text, relayed: false }
+        };
         // None of them waits.
         while peer.send(withdraw()).is_ok() {
             tokio::task::yield_now().await;
@@ -370,6 +433,22 @@ mod tests {
         assert!(peer.is_up(), "it has answered");
         let ended = timeout(SILENCE, serves).await.expect("it is given up").unwrap();
         assert!(ended.unwrap_err().starts_with("it takes too long"));
+    }
+
+    #[test]
+    fn a_node_of_form_1_is_told_a_verdict_in_its_own_words() {
+        for (form, verdict, why) in [
+            (1, Verdict::Taken, Some(Some(Why::Cancelled))),
+            (1, Verdict::Lost, Some(None)),
+            (1, Verdict::Won, Some(None)),
+            (2, Verdict::Won, None),
+        ] {
+            let expected = match why {
+                Some(why) => Say::End { asker: 7, why, text: None },
+                None => Say::Verdict { asker: 7, verdict },
+            };
+            assert_eq!(verdict_for(form, 7, verdict), expected, "form {form}");
+        }
     }
 
     #[tokio::test]

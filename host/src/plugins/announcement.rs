@@ -19,30 +19,43 @@ impl Generation {
     }
 }
 
-/// One turn in the life of a plug-in.
+/// One change in the life of a plug-in.
 #[derive(Debug)]
 pub(super) struct Announcement {
     pub(super) plugin: PluginId,
     /// An earlier one that comes late, of a supervisor that has ended, says nothing of the instance that runs now.
     pub(super) generation: Generation,
-    pub(super) turn: Turn,
+    pub(super) change: InstanceChange,
 }
 
 /// What happened.
 #[derive(Debug)]
-pub(super) enum Turn {
+pub(super) enum InstanceChange {
     /// A new instance runs, and what it says comes out of this lane.
     Started { info: PluginInfo, lane: Lane },
+    /// The instance that runs is about to be told to stop, and takes back what it shows.
+    Leaves,
+    /// Its own task has no turns.
+    Hangs,
+    /// The one that hung has its turns again.
+    Answers,
     /// It is gone.
     Failed { why: String, retry_in: Duration },
     /// No instance of this plug-in comes any more.
     Stopped,
 }
 
+impl InstanceChange {
+    /// The instance that runs says more afterwards.
+    pub(super) fn runs_on(&self) -> bool {
+        matches!(self, Self::Leaves | Self::Hangs | Self::Answers)
+    }
+}
+
 impl Announcement {
     /// It happens now.
-    pub(super) fn of(plugin: PluginId, turn: Turn) -> Self {
-        Self { plugin, generation: Generation::next(), turn }
+    pub(super) fn of(plugin: PluginId, change: InstanceChange) -> Self {
+        Self { plugin, generation: Generation::next(), change }
     }
 }
 

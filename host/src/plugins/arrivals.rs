@@ -2,15 +2,15 @@
 //! owner empties, with nobody in between.
 //!
 //! * A lane belongs to one instance and travels to the owner with its start. So nothing of an instance comes before
-//!   [`Arrival::Started`], all it said comes before its [`Arrival::Failed`] or [`Arrival::Stopped`] or the start of its
+//!   [`PluginArrival::Started`], all it said comes before its [`PluginArrival::Failed`] or [`PluginArrival::Stopped`] or the start of its
 //!   successor, in order, and a late word of a dead instance cannot be taken for the new one's: its lane is closed.
 //! * At most [`LANE`] events of one instance wait, however many others there are; what does not fit is handed back to
 //!   the plug-in. Lanes are taken from in turn, and what supervisors announce has a queue of its own: a plug-in that
 //!   floods delays nobody by more than one event a lane.
 
 use super::{
-    announcement::{Announcement, Announcer, Generation, Turn},
-    arrival::Arrival,
+    announcement::{Announcement, Announcer, Generation, InstanceChange},
+    arrival::PluginArrival,
     id::PluginId,
     own_endpoints::Told,
 };
@@ -36,6 +36,12 @@ pub(super) struct Lane {
 impl Lane {
     pub(super) fn new(events: mpsc::Receiver<Event>, own_endpoints: Told) -> Self {
         Self { events, own_endpoints }
+    }
+
+    /// What waits first.
+    #[cfg(test)]
+    pub(super) fn next(&mut self) -> Option<Event> {
+        self.events.try_recv().ok()
     }
 }
 
@@ -68,7 +74,7 @@ struct Place {
 
 impl Arrivals {
     /// The next arrival; none when no plug-in is left. Safe to drop and ask again.
-    pub async fn recv(&mut self) -> Option<Arrival> {
+    pub async fn recv(&mut self) -> Option<PluginArrival> {
         poll_fn(|context| self.next(context)).await
     }
 
@@ -76,7 +82,7 @@ impl Arrivals {
     ///
     /// # Errors
     /// That nothing waits, or that no plug-in is left.
-    pub fn try_recv(&mut self) -> Result<Arrival, TryRecvError> {
+    pub fn try_recv(&mut self) -> Result<PluginArrival, TryRecvError> {
         match self.next(&mut AtOnce) {
             Poll::Ready(Some(arrival)) => Ok(arrival),
             Poll::Ready(None) => Err(TryRecvError::Disconnected),
@@ -84,13 +90,13 @@ impl Arrivals {
         }
     }
 
-    fn next(&mut self, by: &mut impl Take) -> Poll<Option<Arrival>> {
+    fn next(&mut self, by: &mut impl Take) -> Poll<Option<PluginArrival>> {
         let over = self.due.is_none() && self.take_announcements(by);
         if over {
             // Nobody is left who could announce an end; what was said before arrives.
             self.places.iter_mut().for_each(Place::close);
         }
-        if let Some(arrival) = self.announce_due() {
+        if let Some(arrival) = self.of_one_that_runs_on().or_else(|| self.announce_due()) {
             return Poll::Ready(Some(arrival));
         }
         if let Some(arrival) = self.own_endpoints(by) {
@@ -101,7 +107,7 @@ impl Arrivals {
             let place = &mut self.places[self.turn];
             match place.lane.as_mut().map(|lane| by.take(&mut lane.events)) {
                 Some(Poll::Ready(Some(event))) => {
-                    return Poll::Ready(Some(Arrival::Event { plugin: place.plugin.clone(), event }));
+                    return Poll::Ready(Some(PluginArrival::Event { plugin: place.plugin.clone(), event }));
                 }
                 Some(Poll::Ready(None)) => place.lane = None,
                 Some(Poll::Pending) | None => {}
@@ -115,13 +121,13 @@ impl Arrivals {
     }
 
     /// What is read before anything that any instance says: see [`super::own_endpoints`].
-    fn own_endpoints(&mut self, by: &mut impl Take) -> Option<Arrival> {
+    fn own_endpoints(&mut self, by: &mut impl Take) -> Option<PluginArrival> {
         for place in &mut self.places {
             let Some(lane) = &mut place.lane else { continue };
             while by.take(&mut lane.own_endpoints.bell) == Poll::Ready(Some(())) {
                 let endpoints = lane.own_endpoints.read();
                 if !endpoints.is_empty() {
-                    return Some(Arrival::OwnEndpoints { plugin: place.plugin.clone(), endpoints });
+                    return Some(PluginArrival::OwnEndpoints { plugin: place.plugin.clone(), endpoints });
                 }
             }
         }
@@ -138,7 +144,9 @@ impl Arrivals {
                     let place = self.place(&announcement.plugin);
                     if announcement.generation > place.generation {
                         place.generation = announcement.generation;
-                        place.close();
+                        if !announcement.change.runs_on() {
+                            place.close();
+                        }
                         self.due = Some(announcement);
                         return false;
                     }
@@ -147,20 +155,34 @@ impl Arrivals {
         }
     }
 
+    /// Comes before all that waits and will be said: what a leaving instance took back must not be there first. What one that
+    /// hangs said before has been taken long ago.
+    fn of_one_that_runs_on(&mut self) -> Option<PluginArrival> {
+        let due = self.due.take_if(|due| due.change.runs_on())?;
+        Some(self.announce(due))
+    }
+
     /// What is due, once all is taken that its plug-in said before.
-    fn announce_due(&mut self) -> Option<Arrival> {
-        let Announcement { plugin, turn, .. } = self.due.take_if(|due| {
+    fn announce_due(&mut self) -> Option<PluginArrival> {
+        let due = self.due.take_if(|due| {
             let mut places = self.places.iter();
             places.all(|place| place.plugin != due.plugin || place.lane.is_none())
         })?;
-        Some(match turn {
-            Turn::Started { info, lane } => {
+        Some(self.announce(due))
+    }
+
+    fn announce(&mut self, Announcement { plugin, change, .. }: Announcement) -> PluginArrival {
+        match change {
+            InstanceChange::Started { info, lane } => {
                 self.place(&plugin).lane = Some(lane);
-                Arrival::Started { plugin, info }
+                PluginArrival::Started { plugin, info }
             }
-            Turn::Failed { why, retry_in } => Arrival::Failed { plugin, why, retry_in },
-            Turn::Stopped => Arrival::Stopped { plugin },
-        })
+            InstanceChange::Leaves => PluginArrival::Leaving { plugin },
+            InstanceChange::Hangs => PluginArrival::Hangs { plugin },
+            InstanceChange::Answers => PluginArrival::Answers { plugin },
+            InstanceChange::Failed { why, retry_in } => PluginArrival::Failed { plugin, why, retry_in },
+            InstanceChange::Stopped => PluginArrival::Stopped { plugin },
+        }
     }
 
     fn place(&mut self, plugin: &PluginId) -> &mut Place {

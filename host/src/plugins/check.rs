@@ -3,6 +3,7 @@
 use super::{
     config::{Config, Spec},
     loader::{Directory, Library, load},
+    words::fit_problem,
 };
 use std::{sync::mpsc::sync_channel, thread, time::Duration};
 use uc_plugin_api::Problem;
@@ -26,13 +27,17 @@ pub(super) fn libraries(config: &Config) -> Found {
     for spec in &config.plugins {
         match library(&config.directory, spec) {
             Ok(library) => {
-                for complaint in complaints(&library, spec) {
+                let mut spec = spec.clone();
+                for complaint in complaints(&library, &spec) {
                     match complaint.warning() {
-                        Some(warning) => found.warnings.push(warning),
+                        Some(warning) => {
+                            spec.complains_of_a_file |= warning.file != spec.settings.file;
+                            found.warnings.push(warning);
+                        }
                         None => found.problems.push(complaint),
                     }
                 }
-                found.loaded.push((spec.clone(), library));
+                found.loaded.push((spec, library));
             }
             Err(problem) => found.problems.push(problem),
         }
@@ -50,7 +55,7 @@ fn complaints(library: &Library, spec: &Spec) -> Vec<Problem> {
         return vec![problem(spec, &format!("its settings cannot be checked for now: no thread: {error}"))];
     }
     match complaints.recv_timeout(CHECK) {
-        Ok(problems) => problems.into(),
+        Ok(problems) => problems.into_iter().map(fit_problem).collect(),
         Err(_) => {
             let why = format!("its check of the settings did not return within {} s", CHECK.as_secs());
             vec![problem(spec, &why)]

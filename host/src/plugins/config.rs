@@ -44,7 +44,7 @@ impl Default for Section {
     }
 }
 
-/// `[[plugin]]`: one plug-in to run. The same library may be named twice with different settings.
+/// `[[plugin]]`: one plug-in to run. Each library once: its roles twice make no deployment mode, whatever the settings.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Entry {
@@ -85,15 +85,22 @@ pub struct Spec {
     pub settings: PluginConfig,
     /// Fingerprints of the files that its settings name: another content is another configuration.
     pub contents: String,
+    /// The plug-in finds something wrong with such a file that keeps nobody from work.
+    pub complains_of_a_file: bool,
 }
 
 impl Spec {
-    /// Whether the settings, and the files that they name, say the same to the plug-in as these: neither the line that
-    /// they stand on, nor a comment, nor how lines end says anything to it.
+    /// Whether the settings, and the files that they name, say the same to the plug-in as these.
     pub(super) fn means_as(&self, other: &Self) -> bool {
+        self.contents == other.contents && self.is_set_as(other)
+    }
+
+    /// Whether the settings alone do: neither the line that they stand on, nor a comment, nor how lines end says anything
+    /// to the plug-in.
+    pub(super) fn is_set_as(&self, other: &Self) -> bool {
         let parsed = |spec: &Self| spec.settings.text.parse::<toml::Table>();
         let same = || matches!((parsed(self), parsed(other)), (Ok(one), Ok(two)) if one == two);
-        self.contents == other.contents && (self.settings.text == other.settings.text || same())
+        self.settings.text == other.settings.text || same()
     }
 }
 
@@ -153,6 +160,7 @@ fn spec(file: &Path, source: &str, index: usize, entry: &Entry) -> Result<Spec, 
         line: line_of(source, entry.file.span().start),
         settings,
         contents: String::new(),
+        complains_of_a_file: false,
     })
 }
 

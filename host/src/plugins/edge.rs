@@ -8,10 +8,11 @@ use super::{
     log::Log,
     meters::Meters,
     own_endpoints::{Teller, own_endpoints},
+    words::fit_event,
 };
 use abi_stable::{
     sabi_trait::TD_Opaque,
-    std_types::{RErr, ROk, RResult, RSlice, RStr, RVec},
+    std_types::{RErr, RResult, RSlice, RStr, RVec},
 };
 use metrics::{Counter, counter};
 use std::{
@@ -61,17 +62,12 @@ pub(super) fn edge(plugin: &PluginId) -> (HostBox, Ends) {
 
 impl HostEdge for Edge {
     fn emit(&self, event: Event) -> RResult<(), Event> {
-        match event {
-            Event::Failed(why) => {
-                contained((), || self.fail(why.into()));
-                ROk(())
-            }
-            Event::Link(status, detail) => self.links.report(status, detail, |event| self.put(event)).into(),
-            event => {
-                self.links.other_event();
-                self.put(event).into()
-            }
+        // What is handed back is the plug-in's own, as it was.
+        match contained(None, || fit_event(&event)) {
+            Some(fit) => self.say(fit).map_err(|_| event),
+            None => self.say(event),
         }
+        .into()
     }
 
     fn log_enabled(&self, level: Level, _: RStr<'_>) -> bool {
@@ -120,6 +116,20 @@ impl Edge {
         (edge, Ends { lane: Lane::new(said, told), failure })
     }
 
+    fn say(&self, event: Event) -> Result<(), Event> {
+        match event {
+            Event::Failed(why) => {
+                contained((), || self.fail(why.into()));
+                Ok(())
+            }
+            Event::Link(status, detail) => self.links.report(status, detail, |event| self.put(event)),
+            event => {
+                self.links.other_event();
+                self.put(event)
+            }
+        }
+    }
+
     /// Straight into the owner's queue; back to the plug-in when its lane is full or closed.
     fn put(&self, event: Event) -> Result<(), Event> {
         match self.events.try_send(event) {
@@ -158,4 +168,47 @@ impl Edge {
 /// A log writer or metrics recorder that panics must not take the plug-in's thread with it.
 pub(super) fn contained<T>(otherwise: T, f: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(f)).unwrap_or(otherwise)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use uc_plugin_api::{Invited, LinkStatus, Published, UserHandle};
+
+    proptest! {
+        #[test]
+        fn whatever_a_plugin_says_reaches_operators_as_one_bounded_line(text in any::<String>(), times in 0..2_000_usize) {
+            let text = format!("gone\n[+] t-server lab: ready\u{1b}[2J{}", text.repeat(times));
+            let (edge, mut ends) = Edge::new(&PluginId::new("x").unwrap());
+            let results = vec![Published { user: UserHandle(1), error: text.as_str().into() }];
+            let link = Event::Link(LinkStatus::Down, text.as_str().into());
+            let invited = Event::Invited(Invited { id: 1, error: text.as_str().into() });
+            for event in [link, Event::Published(results.into()), invited] {
+                prop_assert_eq!(edge.emit(event).into_result(), Ok(()));
+            }
+            prop_assert_eq!(edge.emit(Event::Failed(text.into())).into_result(), Ok(()));
+            let mut read = vec![ends.failure.try_recv().unwrap()];
+            while let Some(event) = ends.lane.next() {
+                read.push(match event {
+                    Event::Link(_, detail) => detail.into(),
+                    Event::Published(results) => results[0].error.to_string(),
+                    Event::Invited(invited) => invited.error.into(),
+                    other => panic!("{other:?}"),
+                });
+            }
+            prop_assert_eq!(read.len(), 4);
+            for words in read {
+                prop_assert!(!words.contains(char::is_control) && words.len() < 16_000, "{}", words);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_handed_back_is_the_plugins_own() {
+        let (edge, ends) = Edge::new(&PluginId::new("x").unwrap());
+        drop(ends);
+        let said = Event::Link(LinkStatus::Down, "a\nb".into());
+        assert_eq!(edge.emit(said.clone()).into_result(), Err(said));
+    }
 }

@@ -9,7 +9,6 @@ use super::{
     id::PluginId,
     instance::Instance,
     loader::Library,
-    status::{Status, StatusCell},
     supervisor::{Order, Replacement, Supervisor},
 };
 use crate::tasks::{Lost, NoThread, Parts, aside, contained};
@@ -78,6 +77,9 @@ pub enum Change {
     Replaced(PluginId),
     /// No longer in the configuration.
     Removed(PluginId),
+    /// As it was: all that changed is the content of a file that its settings name, and it finds something wrong with that.
+    /// A new instance would begin without what the running one has of the file before.
+    Kept(PluginId),
 }
 
 /// The running plug-ins.
@@ -95,13 +97,12 @@ struct Running {
     spec: Spec,
     library: Library,
     handle: PluginHandle,
-    status: StatusCell,
     orders: mpsc::Sender<Order>,
 }
 
 impl Plugins {
     /// Loads and checks all plug-ins, then starts them side by side; what they say goes to `owner`. An instance that
-    /// does not start is [`Arrival::Failed`](super::Arrival::Failed) and tried again; that is no error here.
+    /// does not start is [`PluginArrival::Failed`](super::PluginArrival::Failed) and tried again; that is no error here.
     ///
     /// # Errors
     /// Everything wrong with the files and settings; then nothing was started. The operator's to repair.
@@ -159,14 +160,6 @@ impl Plugins {
         self.running.iter().map(loaded).collect()
     }
 
-    /// How each plug-in is.
-    pub fn status(&self) -> Vec<Status> {
-        let status = |(plugin, running): (&PluginId, &Running)| {
-            Status::of(plugin, &running.library.info, running.status.get(), running.handle.health())
-        };
-        self.running.iter().map(status).collect()
-    }
-
     /// The plug-ins that hang in a command, whenever that changes.
     pub fn hanging(&self) -> watch::Receiver<Hanging> {
         self.hanging.read()
@@ -184,7 +177,8 @@ impl Plugins {
     }
 
     /// Takes over a configuration and the libraries read for it: a plug-in whose settings or file changed gets a new
-    /// instance beside the old one, then the old one ends, then the new one gets the commands. The others try at once
+    /// instance beside the old one, then the old one ends, then the new one gets the commands; one that complains of the
+    /// new content of a file, and differs in nothing else, runs on and is [`Change::Kept`]. The others try at once
     /// what they wait for: a reload is how an operator says that something has been mended.
     ///
     /// # Errors
@@ -192,6 +186,10 @@ impl Plugins {
     pub async fn take_over(&mut self, config: Config, libraries: Libraries) -> Result<Vec<Change>, Vec<Problem>> {
         let Libraries(mut changed) = libraries;
         changed.retain(|(spec, library)| self.running.get(&spec.id).is_none_or(|old| old.differs(spec, library)));
+        let is_kept = |(spec, library): &mut (Spec, Library)| {
+            self.running.get(&spec.id).is_some_and(|old| old.is_better_off_than(spec, library))
+        };
+        let as_they_were: Vec<_> = changed.extract_if(.., is_kept).map(|(spec, _)| spec.id).collect();
         let instances = start_all(&changed, &config).await?;
         let kept: Vec<_> = config.plugins.iter().map(|spec| spec.id.clone()).collect();
         let gone: Vec<_> = self.running.keys().filter(|id| !kept.contains(id)).cloned().collect();
@@ -200,7 +198,7 @@ impl Plugins {
             let _ = running.orders.send(Order::StopWithin(config.stop)).await;
         }
         self.config = config;
-        let mut changes = Vec::new();
+        let mut changes: Vec<_> = as_they_were.into_iter().map(Change::Kept).collect();
         for id in gone {
             self.end(&id).await;
             changes.push(Change::Removed(id));
@@ -248,12 +246,11 @@ impl Plugins {
 
     fn supervise(&mut self, spec: Spec, library: Library, first: Option<Instance>) {
         let (orders, received) = mpsc::channel(ORDERS);
-        let (handle, status) = (PluginHandle::new(spec.id.clone()), StatusCell::new());
+        let handle = PluginHandle::new(spec.id.clone());
         let supervisor = Supervisor {
             library: library.clone(),
             spec: spec.clone(),
             handle: handle.clone(),
-            status: status.clone(),
             restart: self.config.restart.clone(),
             stop: self.config.stop,
             commands: self.config.commands,
@@ -264,7 +261,7 @@ impl Plugins {
             leaving: None,
         };
         self.supervisors.begin_while_needed(format!("plug-in {}", spec.id), supervisor.run(first));
-        self.running.insert(spec.id.clone(), Running { spec, library, handle, status, orders });
+        self.running.insert(spec.id.clone(), Running { spec, library, handle, orders });
     }
 
     async fn end(&mut self, id: &PluginId) {
@@ -276,8 +273,19 @@ impl Plugins {
 
 impl Running {
     fn differs(&self, spec: &Spec, library: &Library) -> bool {
+        self.is_set_otherwise(spec, library) || !self.spec.means_as(spec)
+    }
+
+    /// It has read what it complains of by now, and is set no otherwise. One that has complained from its start on lost
+    /// nothing by a new one.
+    fn is_better_off_than(&self, spec: &Spec, library: &Library) -> bool {
+        spec.complains_of_a_file && !self.spec.complains_of_a_file && !self.is_set_otherwise(spec, library)
+    }
+
+    /// Whatever the files hold that its settings name.
+    fn is_set_otherwise(&self, spec: &Spec, library: &Library) -> bool {
         let moved = self.spec.settings.file != spec.settings.file;
-        self.library.digest != library.digest || moved || !self.spec.means_as(spec)
+        self.library.digest != library.digest || moved || !self.spec.is_set_as(spec)
     }
 
     async fn end(self) {

@@ -5,6 +5,7 @@ use super::{
     config::Spec,
     edge::{Ends, edge},
     loader::Library,
+    words::fit,
 };
 use crate::tasks::{self, contained};
 use metrics::counter;
@@ -53,7 +54,7 @@ impl Instance {
         let starting = aside("plugin-start", move || Result::from(module.start()(spec.settings, host)));
         match timeout(START, starting).await {
             Ok(Ok(Ok(plugin))) => Ok(Self { live: Arc::new(Live { plugin, accepted: AtomicU64::new(0), info }), ends }),
-            Ok(Ok(Err(why))) => Err(why.to_string()),
+            Ok(Ok(Err(why))) => Err(fit(&why.to_string())),
             Ok(Err(lost)) => Err(format!("its start was lost: {lost}")),
             Err(_) => Err(format!("its start did not return within {} s; that thread is given up", START.as_secs())),
         }
@@ -75,11 +76,6 @@ impl Live {
         self.accepted.load(Ordering::Relaxed)
     }
 
-    /// How it is, in its own words.
-    pub(super) fn health(&self) -> String {
-        self.plugin.health().into()
-    }
-
     /// Asks for an operation outside the frozen vocabulary.
     pub(super) async fn call(self: Arc<Self>, op: String, body: Vec<u8>) -> Result<Vec<u8>, PluginError> {
         let calling =
@@ -99,7 +95,7 @@ impl Live {
         let milliseconds = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
         let stopping = aside("plugin-stop", move || Result::from(self.plugin.stop(milliseconds)));
         let outcome = match timeout(deadline + GRACE, stopping).await {
-            Ok(Ok(outcome)) => outcome.map_err(|why| why.to_string()),
+            Ok(Ok(outcome)) => outcome.map_err(|why| fit(&why.to_string())),
             Ok(Err(lost)) => Err(format!("its stop was lost: {lost}")),
             Err(_) => Err("its stop did not return; that thread is given up".to_owned()),
         };

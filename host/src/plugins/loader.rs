@@ -1,7 +1,7 @@
 //! From a file to a library whose types are proved to be ours. Loaded once means loaded for good: thread-locals and
 //! vtables of a library outlive every stop, so nothing is ever unloaded.
 
-use super::{digest::Digest, elf, execution, private_copy, refusal::Refusal};
+use super::{digest::Digest, elf, execution, private_copy, refusal::Refusal, words::fit};
 use abi_stable::library::{AbiHeaderRef, LibHeader, LibraryError};
 use libloading::os::unix::{Library as Mapped, RTLD_LOCAL, RTLD_NOW};
 use std::{
@@ -163,7 +163,7 @@ fn speaks(plugin: &str) -> Result<(), Refusal> {
 }
 
 fn info(module: ModuleRef) -> Result<PluginInfo, Refusal> {
-    let info = module.info()();
+    let mut info = module.info()();
     if !info.unwinds {
         return Err(Refusal::Aborts);
     }
@@ -173,6 +173,7 @@ fn info(module: ModuleRef) -> Result<PluginInfo, Refusal> {
     if info.roles.is_empty() {
         return Err(Refusal::Info("it has no role".to_owned()));
     }
+    (info.version, info.rustc) = (fit(&info.version).into(), fit(&info.rustc).into());
     Ok(info)
 }
 

@@ -5,7 +5,7 @@
 //!   straight into the owner's [`Arrivals`], a bounded lane for each instance; what they are told goes through a
 //!   [`PluginHandle`], which never waits.
 //! * An instance that panics, fails or does not start is dropped and started again with back-off; the owner reads
-//!   [`Arrival::Failed`], then [`Arrival::Started`], and tells the new instance everything anew.
+//!   [`PluginArrival::Failed`], then [`PluginArrival::Started`], and tells the new instance everything anew.
 //! * Libraries are never unloaded: an update is loaded beside the old one from a private copy.
 //!
 //! Knows nothing of agents, T-Servers and pages; never imports the hub or another edge.
@@ -33,11 +33,11 @@ mod meters;
 mod own_endpoints;
 mod private_copy;
 mod refusal;
-mod status;
 mod supervisor;
+mod words;
 
 pub use announcement::Announcer;
-pub use arrival::Arrival;
+pub use arrival::PluginArrival;
 pub use arrivals::{Arrivals, arrivals};
 pub use config::{Config, Entry, Section, Spec};
 pub use digest::Digest;
@@ -49,4 +49,3 @@ pub use host::{Change, Checked, Libraries, Loaded, Plugins, check};
 pub use id::PluginId;
 pub use loader::{Directory, Library, load};
 pub use refusal::Refusal;
-pub use status::{State, Status};

@@ -3,7 +3,7 @@
 //! pass here: its lane goes to the owner with the announcement of its start.
 
 use super::{
-    announcement::{Announcement, Announcer, Turn},
+    announcement::{Announcement, Announcer, InstanceChange},
     config::Spec,
     discover::role_word,
     edge::Ends,
@@ -12,7 +12,6 @@ use super::{
     id::PluginId,
     instance::{Instance, Live},
     loader::Library,
-    status::{State, StatusCell},
 };
 use crate::tasks::contained;
 use metrics::counter;
@@ -22,7 +21,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{mpsc, oneshot, watch},
     task::JoinHandle,
     time::{sleep_until, timeout},
 };
@@ -57,7 +56,6 @@ pub(super) struct Supervisor {
     pub(super) library: Library,
     pub(super) spec: Spec,
     pub(super) handle: PluginHandle,
-    pub(super) status: StatusCell,
     pub(super) restart: Backoff,
     pub(super) stop: Duration,
     pub(super) commands: Duration,
@@ -82,6 +80,8 @@ enum Phase {
     },
     Running {
         failure: oneshot::Receiver<String>,
+        /// It has no turns.
+        hangs: watch::Receiver<bool>,
         _attended: AbortOnDropHandle<Option<()>>,
     },
     Waiting(tokio::time::Instant),
@@ -91,6 +91,7 @@ enum Step {
     Order(Option<Order>),
     Sent,
     Failed(String),
+    Hangs(bool),
     Started(Result<Instance, String>),
     Left,
     Due,
@@ -106,6 +107,10 @@ impl Supervisor {
         loop {
             phase = match self.step(&mut phase).await {
                 Step::Sent => phase,
+                Step::Hangs(hangs) => {
+                    self.announce(if hangs { InstanceChange::Hangs } else { InstanceChange::Answers });
+                    phase
+                }
                 Step::Failed(why) | Step::Started(Err(why)) => self.fail(why),
                 Step::Started(Ok(instance)) => self.follow(phase, instance),
                 Step::Left => self.used(phase),
@@ -143,7 +148,6 @@ impl Supervisor {
     }
 
     fn start(&self) -> Phase {
-        self.status.set(State::Starting);
         Phase::Starting(tokio::spawn(Instance::start(self.library.clone(), self.spec.clone())))
     }
 
@@ -160,13 +164,11 @@ impl Supervisor {
         }
         let settings = self.spec.settings.text.to_string();
         if let Some(old) = self.handle.swap(None) {
+            self.say_leaving(&old);
             self.dismiss(old, Some(settings));
         }
         match self.leaving.take() {
-            Some(before) => {
-                self.status.set(State::Starting);
-                Phase::Following { before, next }
-            }
+            Some(before) => Phase::Following { before, next },
             None => self.take(next),
         }
     }
@@ -197,12 +199,12 @@ impl Supervisor {
         let roles: Vec<_> = info.roles.iter().copied().map(role_word).collect();
         tracing::info!(plugin = %self.spec.id, library = %info.name, version = %info.version, roles = roles.join(", "),
             digest = %self.library.digest, rustc = %info.rustc, "plug-in started");
-        self.announce(Turn::Started { info, lane });
-        self.status.set(State::Running);
-        let attending = attend(self.id(), live.clone(), self.commands, self.hanging.clone());
+        self.announce(InstanceChange::Started { info, lane });
+        let (tell, hangs) = watch::channel(false);
+        let attending = attend(self.id(), live.clone(), self.commands, self.hanging.clone(), tell);
         self.retire(Some(live));
         let _attended = AbortOnDropHandle::new(tokio::spawn(contained("hanging plug-ins", attending)));
-        Phase::Running { failure, _attended }
+        Phase::Running { failure, hangs, _attended }
     }
 
     fn fail(&mut self, why: String) -> Phase {
@@ -210,8 +212,7 @@ impl Supervisor {
         counter!("uc_plugin_failures_total", "plugin" => self.spec.id.to_string()).increment(1);
         tracing::error!(plugin = %self.spec.id, reason = why, retry_in = ?wait, failures = self.restart.failures(),
             "plug-in failed: what it reported is stale; the others go on");
-        self.announce(Turn::Failed { why: why.clone(), retry_in: wait });
-        self.status.set(State::Failed { why });
+        self.announce(InstanceChange::Failed { why, retry_in: wait });
         self.retire(None);
         Phase::Waiting((Instant::now() + wait).into())
     }
@@ -259,23 +260,40 @@ impl Supervisor {
             _ => self.handle.swap(None),
         };
         if let Some(live) = live {
+            self.say_leaving(&live);
             self.dismiss(live, None);
         }
         if let Some(leaving) = self.leaving.take() {
             // However it ended, it has.
             let _ = leaving.await;
         }
-        self.status.set(State::Stopped);
         tracing::info!(plugin = %self.spec.id, "plug-in stopped");
-        self.announce(Turn::Stopped);
+        self.announce(InstanceChange::Stopped);
         say_the_rest(self.owner, self.outgoing);
         if let Some(done) = done {
             let _ = done.send(());
         }
     }
 
-    fn announce(&mut self, turn: Turn) {
-        self.outgoing.push_back(Announcement::of(self.id(), turn));
+    /// What a sink takes back as it leaves is nobody's choice: that is on its way to the owner before the instance is told
+    /// to stop, and so before any platform can say anything of it.
+    fn say_leaving(&mut self, live: &Live) {
+        if live.info.roles.contains(&Role::PresenceSink) {
+            self.announce(InstanceChange::Leaves);
+            self.say_what_fits();
+        }
+    }
+
+    fn say_what_fits(&mut self) {
+        while let Some(next) = self.outgoing.pop_front() {
+            if let Err(mpsc::error::TrySendError::Full(next)) = self.owner.0.try_send(next) {
+                return self.outgoing.push_front(next);
+            }
+        }
+    }
+
+    fn announce(&mut self, change: InstanceChange) {
+        self.outgoing.push_back(Announcement::of(self.id(), change));
     }
 
     fn id(&self) -> PluginId {
@@ -293,9 +311,11 @@ impl Phase {
                 let _ = before.await;
                 Step::Left
             }
-            Self::Running { failure, .. } => {
-                Step::Failed(failure.await.unwrap_or_else(|_| "it let go of the host".to_owned()))
-            }
+            Self::Running { failure, hangs, .. } => tokio::select! {
+                biased;
+                why = failure => Step::Failed(why.unwrap_or_else(|_| "it let go of the host".to_owned())),
+                Ok(()) = hangs.changed() => Step::Hangs(*hangs.borrow_and_update()),
+            },
             Self::Waiting(until) => {
                 sleep_until(*until).await;
                 Step::Due

@@ -6,7 +6,7 @@
 
 use super::{
     note_template,
-    presence_rule::{Class, RuleWorkMode, like, word},
+    presence_rule::{Class, RuleWorkMode, like, some, word},
 };
 use crate::agent_link::{AgentStatus, CallType, WorkMode};
 use serde::Deserialize;
@@ -33,18 +33,18 @@ pub(super) const ACTIVITIES: [&str; 7] = [
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct AgentRule {
-    /// States of the agent; empty: any.
-    #[serde(default)]
+    /// States of the agent; none: any.
+    #[serde(default, deserialize_with = "some")]
     pub agent_state: Vec<RuleAgentState>,
-    /// Work modes; empty: any.
-    #[serde(default)]
+    /// Work modes; none: any.
+    #[serde(default, deserialize_with = "some")]
     pub work_mode: Vec<RuleWorkMode>,
     /// Pattern of the reason code, `*` for any text, case ignored; none: any reason or none.
     pub reason: Option<Arc<str>>,
     /// With a call in progress, or without; none: either.
     pub on_call: Option<bool>,
-    /// Types of the call in progress; empty: any.
-    #[serde(default)]
+    /// Types of the call in progress; none: any.
+    #[serde(default, deserialize_with = "some")]
     pub call_type: Vec<RuleCallType>,
     /// What is published.
     pub publish: RulePublish,

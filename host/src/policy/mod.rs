@@ -20,7 +20,7 @@ pub use contact_points::{ContactPoint, ContactPoints, ContactType, StatisticDefi
 pub use mapping::{
     Decider, Mapping, changes_state, edge_work_mode, presence_unknown, previews_missed, ready, wish, work_mode,
 };
-pub use numbering_plan::{NumberingPlan, Outside};
+pub use numbering_plan::{NationalDigits, NumberingPlan, Outside};
 pub use outcome::{Disposition, OutcomeForm, OutcomeOf};
 pub use presence_rule::{Class, PresenceRule, RuleState, RuleWorkMode};
 pub use user_data::{Others, UserDataField, UserDataForm, Window};

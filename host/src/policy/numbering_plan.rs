@@ -1,11 +1,20 @@
 //! Which outside numbers a call may be sent to: `[numbering-plan]`. What workers, administrators and the directory
-//! write is brought into one form first, so that rules are written once. Pure.
+//! write is brought into one form first, so that rules are written once, in whichever way the operator writes them. Pure.
 
+mod faults;
+mod national;
+mod outside;
+mod prefixes;
+#[cfg(test)]
+mod tests;
+
+pub use national::NationalDigits;
+pub use outside::Outside;
+
+use crate::agent_link::{TypedNumber, is_nowhere, zero_belongs};
+use prefixes::begins;
 use serde::Deserialize;
-use std::{fmt, sync::Arc};
-
-/// Longest text that is looked at; a number has far fewer letters, however it is grouped.
-const MOST_TYPED: usize = 64;
+use std::sync::Arc;
 
 /// ITU-T E.164, 6.1: digits of an international number.
 const E164_DIGITS: usize = 15;
@@ -20,10 +29,14 @@ pub struct NumberingPlan {
     pub forbidden: Vec<Arc<str>>,
     /// Written before international numbers in the place of `+`; empty: nothing is.
     pub international_prefix: Arc<str>,
-    /// Written before national numbers; with `country-code` it is replaced by that.
-    pub national_prefix: Arc<str>,
+    /// Written before national numbers; with `country-code` it is replaced by that. Empty: nothing is. None: 0, but where
+    /// the 0 belongs to the numbers.
+    pub national_prefix: Option<Arc<str>>,
     /// Country calling code of national numbers, digits; empty: national numbers stay as they are.
     pub country_code: Arc<str>,
+    /// How many digits a national number has, without its prefix: one of so many is national though no prefix is written,
+    /// and a shorter one is an extension. None: numbers without any prefix stay as they are.
+    pub national_digits: Option<NationalDigits>,
     /// Fewest digits.
     pub min_digits: u32,
     /// Most digits; a number that begins with `+` has 15 at most in any case.
@@ -36,258 +49,112 @@ impl Default for NumberingPlan {
             allowed: Vec::new(),
             forbidden: Vec::new(),
             international_prefix: "00".into(),
-            national_prefix: "0".into(),
+            national_prefix: None,
             country_code: "".into(),
+            national_digits: None,
             min_digits: 3,
             max_digits: 15,
         }
     }
 }
 
-/// Why a number cannot be used; by the fault of whoever wrote it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outside {
-    /// Nothing is written there.
-    Empty,
-    /// It has something in it that no number has.
-    NoNumber,
-    /// It has fewer digits than this.
-    TooShort(u32),
-    /// It has more digits than this.
-    TooLong(u32),
-    /// The plan allows no number like it.
-    NotAllowed(Arc<str>),
-    /// The plan forbids numbers that begin so.
-    Forbidden(Arc<str>),
-}
-
-impl fmt::Display for Outside {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("there is no number"),
-            Self::NoNumber => f.write_str("this is no telephone number: use digits, with + before the country code"),
-            Self::TooShort(least) => write!(f, "this number is too short: it needs at least {least} digits"),
-            Self::TooLong(most) => write!(f, "this number is too long: it may have at most {most} digits"),
-            Self::NotAllowed(number) => write!(f, "{number} is none of the numbers that calls may be sent to"),
-            Self::Forbidden(prefix) => write!(f, "calls may not be sent to numbers that begin with {prefix}"),
-        }
-    }
-}
-
-impl std::error::Error for Outside {}
-
-/// What is wrong with the section: the key, and what is allowed there.
-type PlanFault = (String, &'static str);
-
 impl NumberingPlan {
+    fn national_prefix(&self) -> &str {
+        let usual = if zero_belongs(&self.country_code) { "" } else { "0" };
+        self.national_prefix.as_deref().unwrap_or(usual)
+    }
+
     /// The number as calls are sent to it.
     ///
     /// # Errors
     /// [`Outside`] of this plan.
     pub fn number(&self, typed: &str) -> Result<Arc<str>, Outside> {
-        let number = self.one_form(&plain(typed)?);
-        let digits = number.bytes().filter(u8::is_ascii_digit).count();
-        let most =
-            if number.starts_with('+') { E164_DIGITS.min(self.max_digits as usize) } else { self.max_digits as usize };
-        if digits < self.min_digits as usize {
-            return Err(Outside::TooShort(self.min_digits));
-        }
-        if digits > most {
-            return Err(Outside::TooLong(u32::try_from(most).unwrap_or(u32::MAX)));
-        }
-        // No country code begins with 0 (ITU-T E.164, annex A).
-        if number.starts_with("+0") {
-            return Err(Outside::NoNumber);
-        }
-        if let Some(prefix) = self.forbidden.iter().find(|prefix| begins(&number, prefix)) {
+        let number = self.whole(typed)?;
+        let forbids = |prefix: &&Arc<str>| self.forms(prefix).iter().any(|form| begins(&number, form));
+        if let Some(prefix) = self.forbidden.iter().find(forbids) {
             return Err(Outside::Forbidden(prefix.clone()));
         }
-        match self.allowed.iter().any(|prefix| begins(&number, prefix)) {
+        match self.allowed.iter().any(|prefix| begins(&number, &self.form(prefix))) {
             true => Ok(number.into()),
             false => Err(Outside::NotAllowed(number.into())),
         }
     }
 
-    fn one_form(&self, number: &str) -> String {
-        let whole = match after(number, &self.international_prefix) {
-            Some(rest) => format!("+{rest}"),
-            None => number.to_owned(),
-        };
-        if self.country_code.is_empty() {
-            return whole;
+    /// The number in its one form, whether it may be used or not.
+    fn whole(&self, typed: &str) -> Result<String, Outside> {
+        let typed = TypedNumber::read(typed).ok_or(Outside::NoNumber)?;
+        match (typed.plus, &*typed.keys) {
+            (false, "") => return Err(Outside::Empty),
+            (true, "") => return Err(Outside::NoNumber),
+            (_, keys) if keys.contains(['*', '#']) => return Err(Outside::NoNumber),
+            _ => {}
         }
-        let own = format!("+{}", self.country_code);
-        // Behind the country code the national prefix is not dialled, and hides what a number begins with.
-        match after(&whole, &own).or_else(|| after(&whole, &self.national_prefix)) {
-            Some(rest) => format!("{own}{}", without(rest, &self.national_prefix)),
-            None => whole,
+        let number = self.one_form(&typed)?;
+        self.measure(&number)?;
+        // No country code begins with 0 (ITU-T E.164, annex A).
+        let is_none = number.starts_with("+0") || self.is_nowhere(&number) || !self.stays(&number);
+        if is_none { Err(Outside::NoNumber) } else { Ok(number) }
+    }
+
+    /// Read once more it is the same: else a second prefix stands in it, and nobody can say what was meant.
+    fn stays(&self, number: &str) -> bool {
+        TypedNumber::read(number).is_some_and(|typed| self.one_form(&typed).is_ok_and(|again| again == number))
+    }
+
+    fn measure(&self, number: &str) -> Result<(), Outside> {
+        let digits = number.trim_start_matches('+').len();
+        let most = self.most_digits(number);
+        // A country code alone is nobody's number, and neither is a prefix.
+        let country_alone = number.strip_prefix('+').is_some_and(|rest| *rest == *self.country_code);
+        if digits < self.min_digits as usize || country_alone {
+            return Err(Outside::TooShort(self.min_digits));
+        }
+        if digits > most {
+            return Err(Outside::TooLong(u32::try_from(most).unwrap_or(u32::MAX)));
+        }
+        Ok(())
+    }
+
+    fn most_digits(&self, begun: &str) -> usize {
+        let most = self.max_digits as usize;
+        let Some(digits) = begun.strip_prefix('+') else { return most };
+        let own = after(digits, &self.country_code).and_then(|_| self.national_lengths());
+        let own = own.map_or(E164_DIGITS, |lengths| self.country_code.len() + lengths.end());
+        E164_DIGITS.min(most).min(own)
+    }
+
+    /// A trunk prefix stands in it that is not dialled, after one was dropped: nobody can say what was meant.
+    fn is_nowhere(&self, number: &str) -> bool {
+        let Some(digits) = number.strip_prefix('+') else { return false };
+        match after(digits, &self.country_code) {
+            Some(rest) if self.national_prefix().starts_with('0') => self.zero_never_begins() && rest.starts_with('0'),
+            Some(_) => !self.national_prefix().is_empty() && is_nowhere(digits),
+            None => is_nowhere(digits),
         }
     }
 
-    /// What the section says that can mean nothing.
-    pub fn faults(&self) -> Vec<PlanFault> {
-        const PREFIX: &str = "how a number begins: + or a digit, then digits, x for any digit";
-        let mut faults = Vec::new();
-        for (key, prefixes) in [("allowed", &self.allowed), ("forbidden", &self.forbidden)] {
-            let wrong = prefixes.iter().enumerate().filter(|(_, prefix)| !is_prefix(prefix));
-            faults.extend(wrong.map(|(at, _)| (format!("{key}[{at}]"), PREFIX)));
+    fn one_form(&self, typed: &TypedNumber) -> Result<String, Outside> {
+        let from = if typed.plus {
+            Some(0)
+        } else {
+            after(&typed.keys, &self.international_prefix).map(|_| self.international_prefix.len())
+        };
+        let own = Some((&*self.country_code, self.national_prefix()));
+        match from {
+            Some(from) => Ok(self.international(&typed.international(from, own))),
+            None => Ok(self.national(&typed.keys)?.unwrap_or_else(|| typed.keys.clone())),
         }
-        if self.allowed.is_empty() {
-            faults.push(("allowed".into(), "at least one beginning of a number; leave the section out to allow none"));
+    }
+
+    /// With these digits behind `+`.
+    fn international(&self, digits: &str) -> String {
+        match after(digits, &self.country_code) {
+            Some(rest) => self.behind_country(rest),
+            None => format!("+{digits}"),
         }
-        let words = [
-            ("international-prefix", &self.international_prefix),
-            ("national-prefix", &self.national_prefix),
-            ("country-code", &self.country_code),
-        ];
-        let wrong = words.iter().filter(|(_, word)| word.len() > 8 || !word.bytes().all(|byte| byte.is_ascii_digit()));
-        faults.extend(wrong.map(|(key, _)| ((*key).to_owned(), "up to 8 digits; empty for none")));
-        if self.min_digits == 0 || self.min_digits > self.max_digits {
-            faults.push(("min-digits".into(), "1 or more, and not more than max-digits"));
-        }
-        if self.max_digits > 32 {
-            faults.push(("max-digits".into(), "up to 32"));
-        }
-        faults
     }
 }
 
 fn after<'n>(number: &'n str, prefix: &str) -> Option<&'n str> {
-    number.strip_prefix(prefix).filter(|rest| !prefix.is_empty() && !rest.is_empty())
-}
-
-/// Without this prefix, however often it is there.
-fn without<'n>(number: &'n str, prefix: &str) -> &'n str {
-    after(number, prefix).map_or(number, |rest| without(rest, prefix))
-}
-
-/// Digits alone, and a `+` before them: without what people group them with, and without the `(0)` that is not dialled
-/// after a country code.
-fn plain(typed: &str) -> Result<String, Outside> {
-    if typed.len() > MOST_TYPED {
-        return Err(Outside::NoNumber);
-    }
-    let typed = if typed.trim_start().starts_with('+') { typed.replacen("(0)", "", 1) } else { typed.to_owned() };
-    let mut number = String::with_capacity(typed.len());
-    for letter in typed.chars().filter(|letter| !is_grouping(*letter)) {
-        match (letter, digit(letter)) {
-            (_, Some(digit)) => number.push(digit),
-            ('+', _) if number.is_empty() => number.push('+'),
-            _ => return Err(Outside::NoNumber),
-        }
-    }
-    match &*number {
-        "" => Err(Outside::Empty),
-        "+" => Err(Outside::NoNumber),
-        _ => Ok(number),
-    }
-}
-
-/// Also the digits of Arabic and Persian keyboards.
-fn digit(letter: char) -> Option<char> {
-    let zero = match letter {
-        '0'..='9' => '0',
-        '\u{660}'..='\u{669}' => '\u{660}',
-        '\u{6f0}'..='\u{6f9}' => '\u{6f0}',
-        _ => return None,
-    };
-    char::from_digit(u32::from(letter) - u32::from(zero), 10)
-}
-
-/// Pasted numbers carry marks of direction, too.
-fn is_grouping(letter: char) -> bool {
-    letter.is_whitespace()
-        || "-./()".contains(letter)
-        || matches!(letter, '\u{2010}'..='\u{2015}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-fn begins(number: &str, prefix: &str) -> bool {
-    let fits = |(digit, wanted): (u8, u8)| digit == wanted || (wanted == b'x' && digit.is_ascii_digit());
-    number.len() >= prefix.len() && number.bytes().zip(prefix.bytes()).all(fits)
-}
-
-fn is_prefix(prefix: &str) -> bool {
-    let rest = prefix.strip_prefix('+').unwrap_or(prefix);
-    !prefix.is_empty() && prefix.len() <= 32 && rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'x')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn plan() -> NumberingPlan {
-        NumberingPlan {
-            allowed: ["+49", "+43", "5xx"].map(Into::into).into(),
-            forbidden: vec!["+49900".into()],
-            country_code: "49".into(),
-            ..NumberingPlan::default()
-        }
-    }
-
-    #[test]
-    fn what_people_write_becomes_one_number() {
-        for typed in [
-            "+49 711 123-4567",
-            "0049 (711) 1234567",
-            "0711/123.4567",
-            "+49 (0) 711 123 4567",
-            " +49\u{a0}711\u{2011}1234567\u{202c}",
-            "+\u{664}\u{669}7111234567",
-        ] {
-            assert_eq!(plan().number(typed).as_deref(), Ok("+497111234567"), "{typed}");
-        }
-        assert_eq!(plan().number("5 12").as_deref(), Ok("512"), "an extension stays one");
-    }
-
-    #[test]
-    fn what_is_outside_is_told_apart() {
-        use Outside::{Empty, Forbidden, NoNumber, NotAllowed, TooLong, TooShort};
-        let cases = [
-            ("", Empty),
-            (" - ", Empty),
-            ("+", NoNumber),
-            ("sip:kim@example", NoNumber),
-            ("49+711", NoNumber),
-            ("+0711123", NoNumber),
-            ("12", TooShort(3)),
-            ("+4971112345678901", TooLong(15)),
-            ("+1 212 555 0100", NotAllowed("+12125550100".into())),
-            ("0900 123456", Forbidden("+49900".into())),
-            ("+49 0900 123456", Forbidden("+49900".into())),
-            ("0049 0900 123456", Forbidden("+49900".into())),
-            ("+49 (0)(0)900 123456", Forbidden("+49900".into())),
-            ("612", NotAllowed("612".into())),
-        ];
-        for (typed, expected) in cases {
-            assert_eq!(plan().number(typed), Err(expected), "{typed}");
-        }
-        assert_eq!(plan().number(&"1 ".repeat(40)), Err(NoNumber), "far too long to be looked at");
-    }
-
-    #[test]
-    fn a_section_that_can_mean_nothing_is_found() {
-        assert_eq!(plan().faults(), []);
-        let odd = NumberingPlan {
-            allowed: vec![],
-            forbidden: vec!["4-9".into()],
-            country_code: "+49".into(),
-            min_digits: 9,
-            max_digits: 8,
-            ..plan()
-        };
-        let keys: Vec<_> = odd.faults().into_iter().map(|fault| fault.0).collect();
-        assert_eq!(keys, ["forbidden[0]", "allowed", "country-code", "min-digits"]);
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_allowed_stays_as_it_is(typed in "[+0-9 x()./-]{0,20}") {
-            if let Ok(number) = plan().number(&typed) {
-                let again = plan().number(&number);
-                prop_assert_eq!(again.as_deref(), Ok(&*number));
-                prop_assert!(number.starts_with("+49") || number.starts_with("+43") || number.starts_with('5'));
-            }
-        }
-    }
+    number.strip_prefix(prefix).filter(|_| !prefix.is_empty())
 }

@@ -3,7 +3,7 @@
 
 use super::{Target, Want};
 use crate::agent_link::{KvList, Value, WorkMode};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use std::{collections::BTreeMap, fmt, sync::Arc};
 use uc_plugin_api::{Availability, Presence};
 
@@ -16,8 +16,8 @@ const NOTE_KEY: &str = "KW_UC_NOTE";
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PresenceRule {
-    /// Classes of availability; empty: any.
-    #[serde(default)]
+    /// Classes of availability; none: any.
+    #[serde(default, deserialize_with = "some")]
     pub availability: Vec<Class>,
     /// Activity token, such as `in-a-meeting`; none: any.
     pub activity: Option<Arc<str>>,
@@ -142,6 +142,15 @@ impl fmt::Display for PresenceRule {
         self.work_mode.iter().try_for_each(|mode| write!(f, ", {}", word(mode)))?;
         self.status.iter().try_for_each(|status| write!(f, ", KW_UC_STATUS {status:?}"))?;
         self.reasons.iter().try_for_each(|(key, value)| write!(f, ", {key} {value:?}"))
+    }
+}
+
+/// A condition that lists something: with nothing in the list nothing could fit, and whoever wrote it meant something else.
+pub(super) fn some<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let listed = Vec::deserialize(deserializer)?;
+    match listed.is_empty() {
+        true => Err(D::Error::custom("this list is empty: leave the key out for any")),
+        false => Ok(listed),
     }
 }
 

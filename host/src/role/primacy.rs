@@ -5,7 +5,7 @@ use std::{future::pending, sync::Arc};
 use tokio::sync::watch;
 use uc_store::{
     Change, Error, Fence, Revision, Store,
-    lease::Holding,
+    lease::{Holding, Known},
     nodes::{Part, Partition, Partitions},
 };
 
@@ -128,6 +128,14 @@ impl Primacy {
     /// There are other nodes, and a store that all of them have.
     pub fn is_of_several(&self) -> bool {
         matches!(self.0, Kind::Leased(_) | Kind::Shared(..))
+    }
+
+    /// What is known of the lease; none: there is none.
+    pub fn lease(&self) -> Option<Known> {
+        match &self.0 {
+            Kind::Leased(holding) => Some(holding.known()),
+            Kind::Alone | Kind::Told(_) | Kind::Shared(..) => None,
+        }
     }
 
     /// An arbiter outside decides.

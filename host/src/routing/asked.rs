@@ -3,7 +3,7 @@
 
 use super::{
     asker::{Askers, Waiting},
-    message::{Arrival, Outcome, Withdrawal},
+    message::{Outcome, RoutingArrival, Withdrawal},
     preview_request::PreviewRequest,
     preview_table::{IdempotencyKey, Interest, Known, Preview, PreviewTable},
     problem::Problem,
@@ -100,6 +100,10 @@ impl Previews {
             }
         };
         metrics::counter!("uc_routing_outcomes_total", "way" => "http", "outcome" => outcome.word()).increment(1);
+        if matches!(outcome, Outcome::Error(_)) {
+            // Nobody was asked to an end, and whoever asks again means it.
+            self.table().free_key(preview.id);
+        }
         self.table().end(preview.id, Instant::now());
         ended.send_replace(Some(outcome));
     }
@@ -123,7 +127,7 @@ impl Previews {
         why: Withdrawal,
         text: Option<Arc<str>>,
     ) -> Result<(), Problem> {
-        let end = Arrival::End { asker: preview.asker, why, text };
+        let end = RoutingArrival::End { asker: preview.asker, why, text };
         Ok(self.askers.withdraw(end, time::Instant::now() + PATIENCE).await?)
     }
 

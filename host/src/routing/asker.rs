@@ -1,7 +1,7 @@
 //! Who waits for an outcome. The hub knows an asker by a number alone; the way back stays here, at the edge.
 
 use super::{
-    message::{Arrival, Outcome, Withdrawal},
+    message::{Offer, Outcome, RoutingArrival, Withdrawal},
     preview_request::PreviewRequest,
 };
 use crate::wire::ConnId;
@@ -86,13 +86,13 @@ impl Table {
 /// The routing edge's way to the hub: offers, withdrawals, and the table of who waits.
 #[derive(Clone, Debug)]
 pub struct Askers {
-    hub: mpsc::Sender<Arrival>,
+    hub: mpsc::Sender<RoutingArrival>,
     table: Arc<Table>,
 }
 
 impl Askers {
     /// Offers and withdrawals go to `hub`, outcomes come through [`Answers`]; at most `most` wait at once.
-    pub fn new(hub: mpsc::Sender<Arrival>, most: usize) -> (Self, Answers) {
+    pub fn new(hub: mpsc::Sender<RoutingArrival>, most: usize) -> (Self, Answers) {
         let table = Arc::new(Table { most, waiting: Mutex::default() });
         (Self { hub, table: table.clone() }, Answers(table))
     }
@@ -102,10 +102,22 @@ impl Askers {
     /// # Errors
     /// The hub has no room, or the service is stopping: nobody was asked.
     pub fn ask(&self, request: PreviewRequest) -> Result<Waiting, NotTold> {
+        self.ask_as(request, RoutingArrival::Offer)
+    }
+
+    /// Asks the hub for those of the workers who are at this node; the others are asked elsewhere.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn ask_share(&self, request: PreviewRequest) -> Result<Waiting, NotTold> {
+        self.ask_as(request, RoutingArrival::Share)
+    }
+
+    fn ask_as(&self, request: PreviewRequest, arrival: fn(Offer) -> RoutingArrival) -> Result<Waiting, NotTold> {
         let (asker, conn_id) = (AskerId::fresh(), request.conn_id);
         let outcome = self.table.enter(asker)?;
         let waiting = Waiting { asker, conn_id, outcome, table: self.table.clone() };
-        self.hub.try_send(Arrival::Offer(request.into_offer(asker))).map_err(|refused| match refused {
+        self.hub.try_send(arrival(request.into_offer(asker))).map_err(|refused| match refused {
             TrySendError::Full(_) => NotTold::Busy,
             TrySendError::Closed(_) => NotTold::Stopping,
         })?;
@@ -116,7 +128,7 @@ impl Askers {
     ///
     /// # Errors
     /// The hub was not told: the preview runs into its deadline.
-    pub async fn withdraw(&self, withdrawal: Arrival, patience: Instant) -> Result<(), NotTold> {
+    pub async fn withdraw(&self, withdrawal: RoutingArrival, patience: Instant) -> Result<(), NotTold> {
         let told = timeout_at(patience, self.hub.send(withdrawal)).await;
         let told = told.map_or(Err(NotTold::Busy), |sent| sent.map_err(|_| NotTold::Stopping));
         if told == Err(NotTold::Busy) {
@@ -183,10 +195,10 @@ impl Waiting {
     }
 
     /// Gives up. The withdrawal to send, unless the outcome has come already.
-    pub fn leave(self) -> Option<Arrival> {
+    pub fn leave(self) -> Option<RoutingArrival> {
         self.table.remove(self.asker)?;
         let why = Withdrawal::AskerGone(self.asker);
-        Some(Arrival::Withdraw { conn_id: self.conn_id, agent: None, why, text: None })
+        Some(RoutingArrival::Withdraw { conn_id: self.conn_id, agent: None, why, text: None })
     }
 }
 
@@ -225,7 +237,7 @@ mod tests {
         let (askers, answers) = Askers::new(hub, 8);
         let mut waiting: Vec<_> = (0..3).map(|_| askers.ask(request()).unwrap()).collect();
         let ids: Vec<_> = std::iter::from_fn(|| match arrivals.try_recv() {
-            Ok(Arrival::Offer(offer)) => Some(offer.asker),
+            Ok(RoutingArrival::Offer(offer)) => Some(offer.asker),
             _ => None,
         })
         .collect();
@@ -243,7 +255,7 @@ mod tests {
         let (askers, answers) = Askers::new(hub, 8);
         let (early, late) = (askers.ask(request()).unwrap(), askers.ask(request()).unwrap());
         let asker = early.asker;
-        let Some(Arrival::Withdraw { why, .. }) = early.leave() else { panic!("a withdrawal") };
+        let Some(RoutingArrival::Withdraw { why, .. }) = early.leave() else { panic!("a withdrawal") };
         assert_eq!(why, Withdrawal::AskerGone(asker));
         assert!(!answers.waits(asker));
         answers.answer(late.asker, Outcome::NoClient);

@@ -3,8 +3,8 @@
 
 use super::{
     fields::{DecodeError, Fields, MAX_TEXT, Unreadable},
-    message::{Arrival, Withdrawal},
-    preview_request,
+    message::{RoutingArrival, Withdrawal},
+    preview_request, targets,
 };
 use crate::wire::ConnId;
 use serde_json::{Map, Value as Json};
@@ -37,7 +37,7 @@ impl Cancel {
         let words = ["StatusMessage", "Message"].map(|name| unread.or_absent(fields.text(name, MAX_TEXT)));
         Ok(Self {
             conn_id: preview_request::conn_id(fields)?,
-            agent: fields.name("agent")?,
+            agent: targets::agent_named(fields)?,
             why: withdrawal(unread.or_absent(fields.name("Status")).as_deref()),
             text: words.into_iter().flatten().next(),
         })
@@ -64,8 +64,8 @@ impl Cancel {
     }
 
     /// The same for the hub.
-    pub fn into_arrival(self) -> Arrival {
-        Arrival::Withdraw { conn_id: self.conn_id, agent: self.agent, why: self.why, text: self.text }
+    pub fn into_arrival(self) -> RoutingArrival {
+        RoutingArrival::Withdraw { conn_id: self.conn_id, agent: self.agent, why: self.why, text: self.text }
     }
 }
 

@@ -14,6 +14,9 @@ pub const MAX_TEXT: usize = 2_000;
 /// Letters shown of what is wrong: escaped, each takes 8 bytes at most, so that they fit into [`MAX_TEXT`].
 pub(super) const MAX_WORDS: usize = 240;
 
+/// Up to here a double tells each whole number from the next.
+const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
+
 /// The message cannot be understood. The sender's fault, always.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
@@ -90,6 +93,11 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The same, and an empty text counts as absent, too: URS sends empty strings for unset variables.
+    pub fn written(&self, name: &'static str) -> Result<Option<&'a RawValue>, DecodeError> {
+        Ok(self.value(name)?.filter(|value| !is_blank(value)))
+    }
+
     /// A key-value list; empty when absent. What in it is not read is carried as it came.
     pub fn kv_list(&self, name: &'static str) -> Result<KvList, DecodeError> {
         let Some(value) = self.value(name)? else { return Ok(KvList::default()) };
@@ -120,7 +128,7 @@ impl<'a> Fields<'a> {
     /// A time in whole seconds, 1 or more, written as a number (`20.0` as well) or in digits; empty counts as absent.
     /// One that no number holds is the longest there is, so that it can be cut like any other.
     pub fn seconds(&self, name: &'static str) -> Result<Option<Duration>, DecodeError> {
-        let Some(value) = self.value(name)?.filter(|value| !is_blank(value)) else { return Ok(None) };
+        let Some(value) = self.written(name)? else { return Ok(None) };
         match whole(value) {
             None => Err(DecodeError::wrong(name, "whole seconds are expected")),
             Some(seconds) if seconds < 1.0 => Err(DecodeError::wrong(name, "1 second or more is expected")),
@@ -129,16 +137,16 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A whole number, written as a number or in digits; empty counts as absent.
+    /// A whole number, written as a number (`20.0` as well, as far as doubles are exact) or in digits; empty counts as absent.
     pub fn number(&self, name: &'static str) -> Result<Option<u64>, DecodeError> {
-        let Some(value) = self.value(name)?.filter(|value| !is_blank(value)) else { return Ok(None) };
+        let Some(value) = self.written(name)? else { return Ok(None) };
         let digits = text(value).unwrap_or(Cow::Borrowed(value.get()));
-        let number = digits.trim().parse().ok();
+        let exact = || whole(value).filter(|number| (0.0..=MAX_EXACT).contains(number)).map(|number| number as u64);
+        let number = digits.trim().parse().ok().or_else(exact);
         number.map(Some).ok_or_else(|| DecodeError::wrong(name, "a whole number is expected"))
     }
 }
 
-/// URS sends empty strings for unset variables.
 fn is_blank(value: &RawValue) -> bool {
     text(value).is_some_and(|text| text.trim().is_empty())
 }
@@ -163,7 +171,8 @@ fn whole(value: &RawValue) -> Option<f64> {
     number.filter(|number| number.fract() == 0.0 || number.is_infinite())
 }
 
-fn as_text(value: &RawValue) -> Option<Cow<'_, str>> {
+/// A text, or a whole number as it is written: a bridge may carry `7001` as a number.
+pub(super) fn as_text(value: &RawValue) -> Option<Cow<'_, str>> {
     text(value).or_else(|| digits(value).map(Cow::Borrowed))
 }
 
@@ -207,6 +216,30 @@ mod tests {
             [json!(1.5), json!("1.5"), json!("soon"), json!("inf"), json!("-"), json!([1]), json!({}), json!(true)]
         {
             assert_eq!(read(value).unwrap_err().to_string(), "`timeout`: whole seconds are expected");
+        }
+    }
+
+    #[test]
+    fn every_number_a_peer_may_write_is_read_or_refused() {
+        let read = |value: &str| {
+            let message = format!(r#"{{"referenceID":{value}}}"#);
+            Fields::of(&Members::parse(&message).unwrap()).number("referenceID").ok()
+        };
+        for (value, number) in [
+            ("7", Some(7)),
+            ("7.0", Some(7)),
+            ("2e1", Some(20)),
+            ("-0.0", Some(0)),
+            ("\" 7 \"", Some(7)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("9007199254740991.0", Some(9_007_199_254_740_991)),
+            ("\"\"", None),
+            ("null", None),
+        ] {
+            assert_eq!(read(value), Some(number), "{value}");
+        }
+        for value in ["9007199254740992.0", "1e300", "1.5", "-1", "-1.0", "\"7.0\"", "\"x\"", "true", "[7]"] {
+            assert_eq!(read(value), None, "{value}");
         }
     }
 

@@ -19,7 +19,7 @@ fn decode(message: &Json) -> Result<WireMessage, DecodeError> {
 }
 
 fn echo(message: &Json) -> Echo {
-    Echo::of(Record::parse_str(&message.to_string()).unwrap().members())
+    Echo::of(Record::parse_str(&message.to_string()).unwrap().members(), &mut Unreadable::default())
 }
 
 fn result(message: &Json) -> Result<PreviewResult, DecodeError> {
@@ -179,6 +179,39 @@ fn over_http_agent_and_targets_exclude_each_other() {
 }
 
 #[test]
+fn over_http_what_is_unset_is_absent_and_a_withdrawal_is_none_of_these() {
+    let read = |message: &Json| {
+        let text = message.to_string();
+        let members = Members::parse(&text).unwrap();
+        PreviewRequest::decode_either(&Fields::of(&members), 2, &mut Unreadable::default())
+    };
+    for (agent, targets) in [(json!("kim"), json!("")), (json!(""), json!("kim")), (json!(" "), json!(["kim"]))] {
+        let request = read(&json!({"agent": agent, "targets": targets, "connId": "1"})).unwrap();
+        assert_eq!(request.single().unwrap().agent.as_ref(), "kim", "{agent} {targets}");
+    }
+    for name in ["PreviewInteractionRequest", "previewinterationrequest", "PreviewInteractionMultiple", ""] {
+        assert!(read(&json!({"messageName": name, "agent": "kim", "connId": "1"})).is_ok(), "{name}");
+    }
+    for name in ["PreviewInteractionCancel", "RequestMakeCall"] {
+        let fault = read(&json!({"messageName": name, "agent": "kim", "connId": "1"})).unwrap_err();
+        assert!(fault.field() == Some("messageName") && fault.to_string().contains("DELETE"), "{fault}");
+    }
+}
+
+#[test]
+fn a_conn_id_of_zero_is_none_in_every_message() {
+    for conn_id in ["0", "0000000000000000", "", " "] {
+        for message in [
+            json!({"messageName": "PreviewInteractionRequest", "agent": "a", "connId": conn_id}),
+            json!({"messageName": "PreviewInteractionMultiple", "targets": "a", "connId": conn_id}),
+            json!({"messageName": "PreviewInteractionCancel", "ConnID": conn_id}),
+        ] {
+            assert_eq!(decode(&message).map(drop), Err(DecodeError::Missing("connId")), "{message}");
+        }
+    }
+}
+
+#[test]
 fn a_faulty_message_is_still_echoed() {
     let faulty = echo(&json!({"messageName": "x", "ReferenceId": 7, "ConnID": "1f", "agent": []}));
     assert_eq!(faulty, Echo { reference: Some(7), conn_id: Some(ConnId(0x1f)) });
@@ -220,7 +253,7 @@ fn preview() -> impl Strategy<Value = PreviewRequest> {
         targets.retain(|target| seen.insert(target.agent.clone()));
         targets
     });
-    (any::<u64>(), targets, name(), kv_list(), proptest::option::of(1..100_000u64)).prop_map(
+    (1..=u64::MAX, targets, name(), kv_list(), proptest::option::of(1..100_000u64)).prop_map(
         |(conn_id, targets, media_type, user_data, timeout)| PreviewRequest {
             conn_id: ConnId(conn_id),
             targets,

@@ -26,6 +26,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How long a TLS handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
+/// So many links above `max-links` are told that they are at a time; others are closed without a word.
+const REFUSED: usize = 16;
+/// What they are told.
+const FULL: &str = "all links are taken (`[routing] max-links`)";
 /// Pause after `accept` failed, which is for want of file descriptors as a rule.
 const BREATH: Duration = Duration::from_millis(100);
 
@@ -81,7 +85,7 @@ impl PreviewLink {
 
     /// Serves until `stop`, then closes every link; what they waited for is withdrawn.
     pub async fn serve(self, stop: CancellationToken) {
-        let places = Arc::new(Semaphore::new(self.max_links));
+        let [places, spare] = [self.max_links, REFUSED].map(|places| Arc::new(Semaphore::new(places)));
         let links = TaskTracker::new();
         let this = Arc::new(self);
         while let Some(accepted) = stop.run_until_cancelled(this.accept()).await {
@@ -89,9 +93,13 @@ impl PreviewLink {
                 (Ok((stream, peer)), Ok(place)) => {
                     links.spawn(contained("preview link", Arc::clone(&this).link(stream, peer, place, stop.clone())));
                 }
-                (Ok((_, peer)), Err(_)) => {
+                (Ok((stream, peer)), Err(_)) => {
                     metrics::counter!("uc_routing_refused_total", "way" => "link", "reason" => "links").increment(1);
-                    this.shared.complaints.warn(peer, "", "closed at once: `[routing] max-links` are open");
+                    this.shared.complaints.warn(peer, "", "refused: `[routing] max-links` are open");
+                    if let Ok(place) = Arc::clone(&spare).try_acquire_owned() {
+                        let refused = Arc::clone(&this).refuse(stream, peer, place, stop.clone());
+                        links.spawn(contained("preview link", refused));
+                    }
                 }
                 (Err(cause), _) => {
                     this.shared.complaints.warn(this.address, "", &format!("cannot accept: {cause}"));
@@ -123,19 +131,39 @@ impl PreviewLink {
         _place: OwnedSemaphorePermit,
         stop: CancellationToken,
     ) {
-        let handshake = timeout(HANDSHAKE, stream::accept(tcp, self.tls.as_ref()));
-        let Some(opened) = stop.run_until_cancelled(handshake).await else { return };
-        let stream = match opened {
-            Ok(Ok(stream)) => stream,
-            Ok(Err(cause)) => return self.shared.complaints.warn(peer, "", &format!("not opened: {cause}")),
-            Err(_) => return self.shared.complaints.warn(peer, "", "not opened: no TLS handshake in time"),
-        };
+        let Some(stream) = self.opened(tcp, peer, &stop).await else { return };
         metrics::gauge!("uc_routing_links").increment(1);
-        let (name, ended) = link_connection::run(stream, &self.shared, &stop).await;
+        let (name, ended) = link_connection::run(stream, &self.shared, None, &stop).await;
         metrics::gauge!("uc_routing_links").decrement(1);
         match ended {
             Ok(()) => self.shared.complaints.ended(peer, &name),
             Err(cause) => self.shared.complaints.warn(peer, &name, &format!("closed: {}", cause.0)),
         }
+    }
+
+    /// There is no place for this one: it hears so when it says hello.
+    async fn refuse(
+        self: Arc<Self>,
+        tcp: TcpStream,
+        peer: SocketAddr,
+        _place: OwnedSemaphorePermit,
+        stop: CancellationToken,
+    ) {
+        if let Some(stream) = self.opened(tcp, peer, &stop).await {
+            // Whatever it makes of that was said before.
+            let _ = link_connection::run(stream, &self.shared, Some(FULL), &stop).await;
+        }
+    }
+
+    /// None: it came to nothing.
+    async fn opened(&self, tcp: TcpStream, peer: SocketAddr, stop: &CancellationToken) -> Option<stream::Stream> {
+        let handshake = timeout(HANDSHAKE, stream::accept(tcp, self.tls.as_ref()));
+        let why = match stop.run_until_cancelled(handshake).await? {
+            Ok(Ok(stream)) => return Some(stream),
+            Ok(Err(cause)) => format!("not opened: {cause}"),
+            Err(_) => "not opened: no TLS handshake in time".to_owned(),
+        };
+        self.shared.complaints.warn(peer, "", &why);
+        None
     }
 }

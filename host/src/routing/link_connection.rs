@@ -5,7 +5,7 @@ use super::{
     cancel::Cancel,
     complaints::Complaints,
     link_session::{Closing, Limits, Session, Step},
-    message::{Arrival, Outcome, Withdrawal},
+    message::{Outcome, RoutingArrival, Withdrawal},
     preview_request::PreviewRequest,
 };
 use crate::wire::{LineError, LineReader, stream::farewell, unread::UNREAD};
@@ -26,6 +26,9 @@ use tokio_util::sync::CancellationToken;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Lines taken before answers are written.
 const BATCH: usize = 64;
+
+/// What a standby answers to any hello.
+const STANDBY: &str = "this node is standby: connect to the other one";
 
 /// What all links have in common.
 #[derive(Debug)]
@@ -61,15 +64,17 @@ impl Future for Numbered {
     }
 }
 
-/// Runs a link to its end; what it still waited for is withdrawn then. Gives the name of the application at the other
-/// end, and why the link ended unless orderly.
+/// Runs a link to its end; what it still waited for is withdrawn then. `refuses`: what its hello is answered instead.
+/// Gives the name of the application at the other end, and why the link ended unless orderly.
 pub(super) async fn run(
     stream: impl AsyncRead + AsyncWrite,
     shared: &Shared,
+    refuses: Option<&'static str>,
     stop: &CancellationToken,
 ) -> (String, Result<(), Closing>) {
     let (reader, writer) = tokio::io::split(stream);
-    let session = Session::new(shared.limits, *shared.serves.borrow(), Instant::now());
+    let standby = (!*shared.serves.borrow()).then_some(STANDBY);
+    let session = Session::new(shared.limits, refuses.or(standby), Instant::now());
     let lines = LineReader::new(reader, shared.max_line);
     let waiting = FuturesUnordered::new();
     let mut connection = Connection { shared, session, lines, writer, unwritable: false, waiting };
@@ -198,7 +203,7 @@ impl<S: AsyncRead + AsyncWrite> Connection<'_, S> {
 }
 
 /// True when the hub has been told.
-async fn withdraw(shared: &Shared, withdrawal: Arrival, patience: time::Instant) -> bool {
+async fn withdraw(shared: &Shared, withdrawal: RoutingArrival, patience: time::Instant) -> bool {
     let told = shared.askers.withdraw(withdrawal, patience).await;
     if let Err(why) = told {
         tracing::debug!(%why, "preview not withdrawn, it runs into its deadline");

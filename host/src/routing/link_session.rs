@@ -56,8 +56,8 @@ pub(super) struct Limits {
 #[derive(Debug)]
 pub(super) struct Session {
     limits: Limits,
-    /// This node works.
-    serves: bool,
+    /// Why nobody is served; none: everybody is.
+    refuses: Option<&'static str>,
     /// None once the hello has come.
     greeting: Option<Instant>,
     heartbeat: Heartbeat,
@@ -77,10 +77,11 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(limits: Limits, serves: bool, now: Instant) -> Self {
+    /// `refuses`: what a hello is answered instead; none: it is taken.
+    pub(super) fn new(limits: Limits, refuses: Option<&'static str>, now: Instant) -> Self {
         Self {
             limits,
-            serves,
+            refuses,
             greeting: Some(now + GREETING),
             heartbeat: Heartbeat::new(limits.addp_timeout, now),
             beats: 0,
@@ -143,8 +144,8 @@ impl Session {
             let spoken = format!("this side speaks `{PROTOCOL}` version {VERSION}");
             return Err(self.refuse(&spoken));
         }
-        if !self.serves {
-            return Err(self.refuse("this node is standby: connect to the other one"));
+        if let Some(why) = self.refuses {
+            return Err(self.refuse(why));
         }
         self.greeting = None;
         self.peer = Shown::up_to(&hello.name, MAX_NAME).to_string();
@@ -166,7 +167,7 @@ impl Session {
     }
 
     fn preview_message(&mut self, message: &Record<'_>) -> Option<Step> {
-        let echo = Echo::of(message.members());
+        let echo = Echo::of(message.members(), &mut self.unread);
         if echo.reference.is_some_and(|reference| self.references.contains(&reference)) {
             let message = "this `referenceID` belongs to a request that is still open";
             return self.fault(echo.reference, Fault::DuplicateReference, message);

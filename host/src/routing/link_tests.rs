@@ -4,7 +4,7 @@ use super::{
     asker::{Answers, Askers},
     config::{Bounded, Config},
     link::PreviewLink,
-    message::{Arrival, Offer, Outcome, Withdrawal},
+    message::{Offer, Outcome, RoutingArrival, Withdrawal},
 };
 use serde_json::{Value as Json, json};
 use std::time::Duration;
@@ -22,7 +22,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 struct Service {
     address: std::net::SocketAddr,
-    hub: mpsc::Receiver<Arrival>,
+    hub: mpsc::Receiver<RoutingArrival>,
     answers: Answers,
     stop: CancellationToken,
     serving: JoinHandle<()>,
@@ -43,20 +43,20 @@ impl Service {
         Self { address, hub, answers, serving: tokio::spawn(link.serve(stop.clone())), stop }
     }
 
-    async fn arrival(&mut self) -> Arrival {
+    async fn arrival(&mut self) -> RoutingArrival {
         timeout(LIMIT, self.hub.recv()).await.unwrap().unwrap()
     }
 
     async fn offer(&mut self) -> Offer {
         match self.arrival().await {
-            Arrival::Offer(offer) => offer,
+            RoutingArrival::Offer(offer) => offer,
             other => panic!("an offer expected: {other:?}"),
         }
     }
 
     async fn withdrawal(&mut self) -> (u64, Option<String>, Withdrawal, Option<String>) {
         match self.arrival().await {
-            Arrival::Withdraw { conn_id, agent, why, text } => {
+            RoutingArrival::Withdraw { conn_id, agent, why, text } => {
                 (conn_id.0, agent.map(|a| a.to_string()), why, text.map(|t| t.to_string()))
             }
             other => panic!("a withdrawal expected: {other:?}"),
@@ -271,7 +271,12 @@ async fn one_link_cannot_take_everything() {
     let _open = service.offer().await;
     urs.ask(2, "KW2").await;
     assert!(urs.hear().await["message"].as_str().unwrap().contains("max-open-per-link"));
-    Urs::connect(&service).await.hear_closed().await;
+    let mut second = Urs::connect(&service).await;
+    second.say(&json!({"messageName": "LinkHello", "protocol": "preview", "version": 1, "name": "URS_2"})).await;
+    let refused = second.hear().await;
+    assert_eq!(refused["messageName"], "LinkRefused");
+    assert!(refused["reason"].as_str().unwrap().contains("max-links"), "{refused}");
+    second.hear_closed().await;
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 
 use super::asker::AskerId;
 use crate::wire::{ConnId, KvList};
+use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 
 /// One worker to preview.
@@ -45,11 +46,33 @@ pub enum Withdrawal {
     AskerGone(AskerId),
 }
 
+/// What became of a broadcast over several nodes, for one share of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Verdict {
+    /// A worker has accepted at another node: who has not accepted here is told so. An acceptance here waits on.
+    Taken,
+    /// The acceptance here has won.
+    Won,
+    /// Another worker's has: whoever accepted here has done so in vain.
+    Lost,
+}
+
 /// What arrives from the routing side.
 #[derive(Debug)]
-pub enum Arrival {
+pub enum RoutingArrival {
     /// Ask a worker, or several.
     Offer(Offer),
+    /// Ask those of them who are at this node: the others are asked elsewhere. Its outcome does not end it, since the
+    /// others may still be asked: a [`Verdict`] does, or an asker that goes.
+    Share(Offer),
+    /// What became of the broadcast, for the share that this asker waits for.
+    Verdict {
+        /// Whose.
+        asker: AskerId,
+        /// What.
+        verdict: Verdict,
+    },
     /// End the preview of this interaction: for one agent, or for all when none is named. An asker that is gone ends
     /// its own share in a preview, whatever else is said here.
     Withdraw {
@@ -73,8 +96,14 @@ pub enum Arrival {
     },
 }
 
+/// What is wrong with a request for some of the workers whom another open preview of the same interaction asks.
+pub const OPEN_WITH_OTHERS: &str = "a preview of this interaction is open with other workers: cancel it first";
+
+/// What is wrong when nobody is left but workers who have accepted and have no DN. Told to the asker and to the worker.
+pub const UNDELIVERABLE: &str = "the worker accepted, and has no DN any more that the call could go to";
+
 /// How a preview ended. Exactly one per preview.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
     /// This worker takes the interaction.
     Accepted {
@@ -102,6 +131,16 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The request was refused because of another one's open preview, at whatever node that is.
+    pub fn is_open_with_others(&self) -> bool {
+        matches!(self, Self::Error(words) if **words == *OPEN_WITH_OTHERS)
+    }
+
+    /// Who accepted has no DN any more.
+    pub fn is_undeliverable(&self) -> bool {
+        matches!(self, Self::Error(words) if **words == *UNDELIVERABLE)
+    }
+
     /// The word on the wire and in metrics.
     pub fn word(&self) -> &'static str {
         match self {

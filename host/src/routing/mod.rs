@@ -1,6 +1,6 @@
 //! The routing side: the preview service for URS (custom server link) and ORS (HTTP). Knows nothing of the host.
 //!
-//! Both ways read the same attributes ([`preview_request`], [`cancel`]), hand the hub the same [`message::Arrival`] and
+//! Both ways read the same attributes ([`preview_request`], [`cancel`]), hand the hub the same [`message::RoutingArrival`] and
 //! tell the same outcomes ([`preview_result`]). `PREVIEW.md` beside this file tells strategy authors how to call it.
 
 mod asked;

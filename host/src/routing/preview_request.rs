@@ -48,7 +48,7 @@ impl PreviewRequest {
         max_targets: usize,
         unread: &mut Unreadable,
     ) -> Result<Self, DecodeError> {
-        let list = fields.value("targets")?.ok_or(DecodeError::Missing("targets"))?;
+        let list = fields.written("targets")?.ok_or(DecodeError::Missing("targets"))?;
         let targets = targets::decode(list, max_targets, unread)?;
         Self::decode_for(fields, targets, unread)
     }
@@ -62,7 +62,8 @@ impl PreviewRequest {
         max_targets: usize,
         unread: &mut Unreadable,
     ) -> Result<Self, DecodeError> {
-        match (fields.value("targets")?, fields.value("agent")?) {
+        not_a_withdrawal(fields)?;
+        match (fields.written("targets")?, fields.written("agent")?) {
             (Some(_), Some(_)) => Err(DecodeError::wrong("targets", "either `agent` or `targets`, not both")),
             (Some(_), None) => Self::decode_multiple(fields, max_targets, unread),
             (None, _) => Self::decode_single(fields, unread),
@@ -131,10 +132,28 @@ fn object(target: &Target) -> Map<String, Json> {
     parts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.as_ref().into()))).collect()
 }
 
-/// `connId`, which must be there.
+/// What asks over HTTP may say which message it is, and then has to be one that asks.
+fn not_a_withdrawal(fields: &Fields<'_>) -> Result<(), DecodeError> {
+    const ASK: [&str; 3] = ["PreviewInteractionRequest", "PreviewInterationRequest", "PreviewInteractionMultiple"];
+    let Some(name) = fields.name("messageName")? else { return Ok(()) };
+    match ASK.iter().any(|known| known.eq_ignore_ascii_case(&name)) {
+        true => Ok(()),
+        false => Err(DecodeError::wrong(
+            "messageName",
+            "PreviewInteractionRequest or PreviewInteractionMultiple is expected; a preview is withdrawn with DELETE",
+        )),
+    }
+}
+
+/// `connId`, which must be there. Zero is T-Library's word for none, and what strategies send for an unset variable: two
+/// callers would share one window.
 pub fn conn_id(fields: &Fields<'_>) -> Result<ConnId, DecodeError> {
     // Never a JSON number: it would lose digits above 2^53, and nobody could tell decimal from hexadecimal.
-    let value = fields.value("connId")?.ok_or(DecodeError::Missing("connId"))?;
+    let value = fields.written("connId")?.ok_or(DecodeError::Missing("connId"))?;
     let text = text(value).ok_or_else(|| DecodeError::wrong("connId", "a string of hexadecimal digits is expected"))?;
-    text.trim().parse().map_err(|_| DecodeError::wrong("connId", "1 to 16 hexadecimal digits are expected"))
+    match text.trim().parse() {
+        Ok(ConnId(0)) => Err(DecodeError::Missing("connId")),
+        Ok(conn_id) => Ok(conn_id),
+        Err(_) => Err(DecodeError::wrong("connId", "1 to 16 hexadecimal digits are expected")),
+    }
 }

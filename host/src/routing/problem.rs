@@ -26,6 +26,9 @@ pub enum Problem {
     /// The body is no JSON by its own account.
     #[error("send the body as `Content-Type: application/json`")]
     MediaType,
+    /// The body is compressed.
+    #[error("send the body as it is, without Content-Encoding")]
+    Coding,
     /// The body is larger than `max-message-bytes`.
     #[error("the body is larger than {0} bytes (`[routing] max-message-bytes`)")]
     TooLarge(usize),
@@ -62,7 +65,7 @@ impl Problem {
             Self::NoToken | Self::WrongToken => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::MediaType | Self::Coding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::Invalid(_) | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
@@ -78,7 +81,7 @@ impl Problem {
             Self::WrongToken => "wrong-token",
             Self::NotFound => "not-found",
             Self::Method(_) => "method",
-            Self::MediaType => "media-type",
+            Self::MediaType | Self::Coding => "media-type",
             Self::TooLarge(_) => "too-large",
             Self::Malformed(_) => "malformed",
             Self::Invalid(_) => "invalid",
@@ -116,6 +119,8 @@ impl Problem {
             Self::WrongToken => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""))
             }
+            // RFC 9110, 15.5.16: what would be taken.
+            Self::Coding => headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity")),
             Self::Method(allowed) => headers.insert(header::ALLOW, HeaderValue::from_static(allowed)),
             Self::Busy | Self::Stopping => headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1")),
             _ => None,

@@ -16,10 +16,10 @@ use super::{
     tokens::Tokens,
     wait::{self, Wait},
 };
-use crate::{tasks::contained, wire::Members};
+use crate::{secret, tasks::contained, wire::Members};
 use bytes::{Buf, BytesMut};
 use futures_util::{Stream, StreamExt};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use std::{pin::pin, sync::Arc, time::Duration};
@@ -32,6 +32,7 @@ const LONGEST_POLL: Duration = Duration::from_secs(60);
 const CONFIRMATION: Duration = Duration::from_secs(2);
 /// Longest Idempotency-Key, in bytes.
 const MAX_KEY: usize = 255;
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 const OPENAPI: &str = include_str!("openapi.json");
 
 /// Everything under `/api/v1/previews`; other paths are rejected as not found, for the next filter. Without
@@ -80,6 +81,11 @@ impl Call {
     fn wait(&self) -> Result<Option<Wait>, Problem> {
         self.parameter("wait")
             .map_or_else(|| Ok(wait::from_prefer(&self.headers)), |text| wait::from_query(text).map(Some))
+    }
+
+    /// Which preferences it was answered by; none: those of the query won, or there were none.
+    fn applied(&self) -> Option<HeaderValue> {
+        self.parameter("wait").is_none().then(|| wait::applied(&self.headers)).flatten()
     }
 }
 
@@ -137,12 +143,10 @@ impl Service {
 
     fn authorise(&self, headers: &HeaderMap) -> Result<(), Problem> {
         let tokens = self.tokens.as_ref().ok_or(Problem::Closed)?;
-        let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let (scheme, token) = value.and_then(|value| value.split_once(' ')).ok_or(Problem::NoToken)?;
-        match scheme.eq_ignore_ascii_case("bearer") {
-            false => Err(Problem::NoToken),
-            true if tokens.allow(token.trim()) => Ok(()),
-            true => Err(Problem::WrongToken),
+        match secret::bearer(headers).map(|token| tokens.allow(token)) {
+            None => Err(Problem::NoToken),
+            Some(true) => Ok(()),
+            Some(false) => Err(Problem::WrongToken),
         }
     }
 
@@ -153,6 +157,7 @@ impl Service {
     ) -> Result<Response, Problem> {
         let wait = call.wait()?;
         check_content_type(&call.headers)?;
+        check_coding(&call.headers)?;
         let body = read_body(body, self.max_body).await?;
         let key = idempotency_key(&call.headers, &body)?;
         // A letter of an older character set takes no request with it, here as on the link.
@@ -168,16 +173,16 @@ impl Service {
         let request = request?;
         let asked = self.previews.ask(request, key)?;
         metrics::counter!("uc_routing_previews_total", "way" => "http").increment(1);
-        self.outcome_of(asked, wait.unwrap_or(Wait::ToTheEnd)).await
+        self.outcome_of(call, asked, wait.unwrap_or(Wait::ToTheEnd)).await
     }
 
     /// While this waits it holds the client's interest: hyper drops it when the client disconnects, and with the last
     /// interest the preview is withdrawn.
-    async fn outcome_of(&self, asked: Asked, wait: Wait) -> Result<Response, Problem> {
+    async fn outcome_of(&self, call: &Call, asked: Asked, wait: Wait) -> Result<Response, Problem> {
         let outcome = ended(&asked.preview, wait).await;
         let mut response = shown(&asked.preview, outcome.as_ref());
         if outcome.is_none() {
-            response.headers_mut().insert("preference-applied", HeaderValue::from_static("respond-async"));
+            response.headers_mut().extend(call.applied().map(|value| (PREFERENCE_APPLIED, value)));
             self.previews.keep(asked);
         }
         Ok(response)
@@ -257,6 +262,12 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Problem> {
         true => Ok(()),
         false => Err(Problem::MediaType),
     }
+}
+
+/// A compressed body would be no JSON.
+fn check_coding(headers: &HeaderMap) -> Result<(), Problem> {
+    let plain = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if headers.get_all(header::CONTENT_ENCODING).iter().all(plain) { Ok(()) } else { Err(Problem::Coding) }
 }
 
 async fn read_body<B: Buf>(body: impl Stream<Item = Result<B, warp::Error>>, max: usize) -> Result<BytesMut, Problem> {

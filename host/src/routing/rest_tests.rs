@@ -3,7 +3,7 @@
 use super::{
     asker::{Answers, Askers},
     config::{Bounded, Config},
-    message::{Arrival, Offer, Outcome, Withdrawal},
+    message::{Offer, Outcome, RoutingArrival, Withdrawal},
     rest::routes,
     tokens::Tokens,
 };
@@ -21,7 +21,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 struct Service {
     routes: BoxedFilter<(warp::reply::Response,)>,
-    hub: mpsc::Receiver<Arrival>,
+    hub: mpsc::Receiver<RoutingArrival>,
     answers: Answers,
     _tokens: tempfile::NamedTempFile,
 }
@@ -52,20 +52,20 @@ impl Service {
         tokio::spawn(async move { timeout(LIMIT, request.reply(&routes)).await.unwrap() })
     }
 
-    async fn arrival(&mut self) -> Arrival {
+    async fn arrival(&mut self) -> RoutingArrival {
         timeout(LIMIT, self.hub.recv()).await.unwrap().unwrap()
     }
 
     async fn offer(&mut self) -> Offer {
         match self.arrival().await {
-            Arrival::Offer(offer) => offer,
+            RoutingArrival::Offer(offer) => offer,
             other => panic!("an offer expected: {other:?}"),
         }
     }
 
     async fn withdrawal(&mut self) -> (Option<String>, Withdrawal, Option<String>) {
         match self.arrival().await {
-            Arrival::Withdraw { agent, why, text, .. } => {
+            RoutingArrival::Withdraw { agent, why, text, .. } => {
                 (agent.map(|a| a.to_string()), why, text.map(|t| t.to_string()))
             }
             other => panic!("a withdrawal expected: {other:?}"),
@@ -183,7 +183,7 @@ async fn delete_withdraws() {
     let path = second.headers()["location"].to_str().unwrap().to_owned();
     let deleting = service.sending(call("DELETE", &format!("{path}?status=caller-gone&message=hung%20up")));
     let ended = service.arrival().await;
-    let Arrival::End { asker, why, text } = ended else { panic!("this preview and no other: {ended:?}") };
+    let RoutingArrival::End { asker, why, text } = ended else { panic!("this preview and no other: {ended:?}") };
     assert_eq!((asker, why, text.as_deref()), (offer.asker, Withdrawal::CallerGone, Some("hung up")));
     service.answers.answer(offer.asker, Outcome::CallerGone);
     assert_eq!(json(&deleting.await.unwrap())["result"], "caller-gone");
@@ -241,6 +241,10 @@ async fn bad_calls_are_explained() {
         (Some("connId"), Some("`connId` is missing or empty"))
     );
     problem(&service.send(raw("{}").header("content-type", "text/plain")).await, 415, "media-type");
+    let compressed = service.send(post(&one_worker()).header("content-encoding", "gzip")).await;
+    problem(&compressed, 415, "media-type");
+    assert_eq!(compressed.headers()["accept-encoding"], "identity");
+    problem(&service.send(raw("{}").header("content-encoding", "Identity")).await, 422, "invalid");
     problem(&service.send(post(&one_worker()).header("idempotency-key", "x".repeat(256))).await, 400, "malformed");
     problem(&service.send(call("POST", "/api/v1/previews?wait=long").body("{}")).await, 400, "malformed");
     problem(&service.send(call("GET", "/api/v1/previews/none")).await, 404, "not-found");
@@ -289,6 +293,32 @@ async fn a_client_that_disconnects_withdraws_and_may_ask_anew() {
 }
 
 #[tokio::test]
+async fn after_an_error_the_same_key_asks_again() {
+    let mut service = Service::start();
+    let ask = || post(&one_worker()).header("idempotency-key", "k");
+    let waiting = service.sending(ask());
+    let offer = service.offer().await;
+    service.answers.answer(offer.asker, Outcome::Error("not in the directory".into()));
+    assert_eq!(json(&waiting.await.unwrap())["result"], "error");
+    let again = service.sending(ask());
+    let offer = service.offer().await;
+    service.answers.answer(offer.asker, Outcome::Rejected);
+    let ended = json(&again.await.unwrap());
+    assert_eq!(ended["result"], "rejected");
+    assert_eq!(json(&service.send(ask()).await), ended, "any other result stays the key's");
+}
+
+#[tokio::test]
+async fn a_preference_that_was_followed_is_named() {
+    let service = Service::start();
+    let said = |response: &Response<Bytes>| response.headers().get("preference-applied").cloned();
+    let waited = service.send(post(&one_worker()).header("prefer", "wait=0")).await;
+    assert_eq!(said(&waited), Some("wait=0".parse().unwrap()));
+    let query = call("POST", &format!("{PATH}?wait=0")).body(one_worker().to_string());
+    assert_eq!(said(&service.send(query.header("prefer", "respond-async")).await), None, "the query won");
+}
+
+#[tokio::test]
 async fn one_of_two_waiters_may_leave() {
     let mut service = Service::start();
     let leaving = service.sending(post(&one_worker()).header("idempotency-key", "k"));
@@ -319,6 +349,31 @@ async fn the_contract_is_served_to_everybody() {
         Outcome::Error("".into()),
     ];
     assert_eq!(words, Json::from(outcomes.iter().map(Outcome::word).collect::<Vec<_>>()));
+}
+
+/// Of the table of refusals: type and status of each.
+fn refusals() -> Vec<(&'static str, &'static str)> {
+    let rows = include_str!("PREVIEW.md").lines().skip_while(|line| !line.starts_with("| `type` | Status |")).skip(2);
+    let cells = rows.map_while(|row| row.strip_prefix("| ")?.split_once(" | "));
+    cells.flat_map(|(kinds, rest)| kinds.split('`').skip(1).step_by(2).map(|kind| (kind, &rest[..3]))).collect()
+}
+
+#[tokio::test]
+async fn the_contract_lists_every_refusal_as_the_table_does() {
+    let document: Json = serde_json::from_str(include_str!("openapi.json")).unwrap();
+    let words = document["components"]["schemas"]["Problem"]["description"].as_str().unwrap();
+    let listed: Vec<_> = words.rsplit_once("one of: ").unwrap().1.trim_end_matches('.').split(", ").collect();
+    let in_table = refusals();
+    for kind in ["too-slow", "malformed", "bad-request", "internal", "method", "standby"] {
+        assert!(in_table.iter().any(|(one, _)| *one == kind), "{kind}");
+    }
+    let (mut kinds, mut listed) = (in_table.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), listed);
+    kinds.sort_unstable();
+    listed.sort_unstable();
+    assert_eq!(kinds, listed);
+    let told = &document["paths"]["/api/v1/previews"]["post"]["responses"];
+    let lacks = in_table.iter().filter(|(kind, status)| *kind != "not-found" && told[status].is_null());
+    assert_eq!(lacks.collect::<Vec<_>>(), Vec::<&(&str, &str)>::new());
 }
 
 #[tokio::test]

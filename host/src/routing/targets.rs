@@ -11,14 +11,15 @@
 //! Over HTTP and the link alike the list may also be a JSON array of such entries or of `{agent, dn, switch}` objects.
 
 use super::{
-    fields::{DecodeError, Fields, MAX_NAME, Unreadable},
+    fields::{DecodeError, Fields, MAX_NAME, Unreadable, as_text},
     message::Target,
 };
-use crate::wire::{Members, members::text};
+use crate::wire::Members;
 use serde_json::value::RawValue;
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 const FIELD: &str = "targets";
+const AGENT: &str = "agent";
 /// URS target types that name no single agent: groups, places, queues, skills (host/docs/requirements.md, "Strategies":
 /// agents only).
 const NOT_AGENTS: [&str; 10] = ["GA", "AP", "GP", "GQ", "GC", "GV", "Q", "RP", "DN", "SK"];
@@ -29,37 +30,38 @@ const NOT_AGENTS: [&str; 10] = ["GA", "AP", "GP", "GQ", "GC", "GV", "Q", "RP", "
 /// The list, or an entry of it, names no agent. What cannot be read besides goes to `unread`.
 pub fn decode(value: &RawValue, max: usize, unread: &mut Unreadable) -> Result<Vec<Target>, DecodeError> {
     let expected = || wrong("agents separated by `^`, or an array, are expected");
-    let targets = match text(value) {
-        Some(list) => return of_list(&list, max),
-        None => array(&serde_json::from_str::<Vec<&RawValue>>(value.get()).map_err(|_| expected())?, max, unread)?,
-    };
-    distinct(targets)
+    match as_text(value) {
+        Some(list) => of_list(&list, max),
+        None => {
+            let entries = serde_json::from_str::<Vec<&RawValue>>(value.get()).map_err(|_| expected())?;
+            distinct(array(&entries, unread)?, max)
+        }
+    }
 }
 
 /// Reads entries separated by `^`, likewise.
 pub fn of_list(list: &str, max: usize) -> Result<Vec<Target>, DecodeError> {
-    distinct(split(list, max)?)
+    distinct(split(list)?, max)
 }
 
-fn distinct(mut targets: Vec<Target>) -> Result<Vec<Target>, DecodeError> {
+/// What is bounded is how many are asked, not how often each is named.
+fn distinct(mut targets: Vec<Target>, max: usize) -> Result<Vec<Target>, DecodeError> {
     let mut seen = HashSet::new();
     targets.retain(|target| seen.insert(target.agent.clone()));
+    bounded(targets.len(), max)?;
     match targets.is_empty() {
         true => Err(DecodeError::Missing(FIELD)),
         false => Ok(targets),
     }
 }
 
-fn split(list: &str, max: usize) -> Result<Vec<Target>, DecodeError> {
-    let entries: Vec<_> = list.split('^').map(str::trim).filter(|entry| !entry.is_empty()).collect();
-    bounded(entries.len(), max)?;
-    entries.into_iter().map(entry).collect()
+fn split(list: &str) -> Result<Vec<Target>, DecodeError> {
+    list.split('^').map(str::trim).filter(|entry| !entry.is_empty()).map(entry).collect()
 }
 
-fn array(entries: &[&RawValue], max: usize, unread: &mut Unreadable) -> Result<Vec<Target>, DecodeError> {
-    bounded(entries.len(), max)?;
+fn array(entries: &[&RawValue], unread: &mut Unreadable) -> Result<Vec<Target>, DecodeError> {
     let expected = |_| wrong("each entry is an agent or an object with `agent`");
-    let mut one = |value: &&RawValue| match text(value) {
+    let mut one = |value: &&RawValue| match as_text(value) {
         Some(text) => entry(text.trim()),
         None => target(&Fields::of(&Members::parse(value.get()).map_err(expected)?), unread),
     };
@@ -71,16 +73,28 @@ fn array(entries: &[&RawValue], max: usize, unread: &mut Unreadable) -> Result<V
 /// # Errors
 /// It names no agent. What cannot be read besides goes to `unread`.
 pub fn target(fields: &Fields<'_>, unread: &mut Unreadable) -> Result<Target, DecodeError> {
-    let agent = fields.required("agent")?;
+    let agent = agent_named(fields)?.ok_or(DecodeError::Missing(AGENT))?;
     let [dn, switch] = ["dn", "switch"].map(|name| unread.or_absent(fields.name(name)));
     Ok(Target { agent, dn, switch })
+}
+
+/// Who `agent` names, as a strategy or URS itself writes it; none: nobody.
+///
+/// # Errors
+/// It cannot be read, or names no single agent.
+pub fn agent_named(fields: &Fields<'_>) -> Result<Option<Arc<str>>, DecodeError> {
+    let Some(written) = fields.name(AGENT)? else { return Ok(None) };
+    match agent_of(&written).map_err(|words| DecodeError::wrong(AGENT, words))? {
+        "" => Err(DecodeError::Missing(AGENT)),
+        agent => Ok(Some(agent.into())),
+    }
 }
 
 fn entry(text: &str) -> Result<Target, DecodeError> {
     if text.contains('|') {
         return Err(wrong("entries are separated by `^`; the strategy must replace URS's `|`"));
     }
-    let agent = agent_of(text)?;
+    let agent = agent_of(text).map_err(wrong)?;
     match agent.len() {
         0 => Err(wrong("an entry is empty")),
         1..=MAX_NAME => Ok(Target { agent: agent.into(), dn: None, switch: None }),
@@ -89,12 +103,15 @@ fn entry(text: &str) -> Result<Target, DecodeError> {
 }
 
 /// `id@statserver.type` is URS's way to write a target; anything else is an agent ID as it stands.
-fn agent_of(text: &str) -> Result<&str, DecodeError> {
+///
+/// # Errors
+/// What it is instead.
+fn agent_of(text: &str) -> Result<&str, String> {
     let urs_form = text.split_once('@').and_then(|(id, rest)| rest.rsplit_once('.').map(|(_, kind)| (id, kind)));
     match urs_form {
         Some((id, "A")) => Ok(id),
         Some((_, kind)) if NOT_AGENTS.contains(&kind) => {
-            Err(wrong(format!("`.{kind}` is no agent; expand it in the strategy")))
+            Err(format!("`.{kind}` is no agent; expand it in the strategy"))
         }
         _ => Ok(text),
     }
@@ -103,7 +120,7 @@ fn agent_of(text: &str) -> Result<&str, DecodeError> {
 fn bounded(count: usize, max: usize) -> Result<(), DecodeError> {
     match count <= max {
         true => Ok(()),
-        false => Err(wrong(format!("{count} entries; at most {max} are allowed (`[routing] max-targets`)"))),
+        false => Err(wrong(format!("{count} workers; at most {max} are allowed (`[routing] max-targets`)"))),
     }
 }
 
@@ -132,6 +149,7 @@ mod tests {
     fn splits_at_the_circumflex() {
         assert_eq!(agents(&json!("KW1^KW2^ KW3 ^")), ["KW1", "KW2", "KW3"]);
         assert_eq!(agents(&json!("KW1^KW1")), ["KW1"]);
+        assert_eq!(read(&json!("KW1^KW2^KW1^KW1"), 2).unwrap().len(), 2, "who is named again is asked once");
     }
 
     #[test]
@@ -142,6 +160,28 @@ mod tests {
     }
 
     #[test]
+    fn takes_an_agent_as_urs_writes_it_wherever_one_is_named() {
+        for (written, expected) in [
+            ("KW1@Stat_Server.A", Ok("KW1")),
+            ("anna@example.com", Ok("anna@example.com")),
+            ("Sales@Stat_Server.GA", Err("`agent`: `.GA` is no agent; expand it in the strategy")),
+            ("@ss.A", Err("`agent` is missing or empty")),
+        ] {
+            let text = json!({"agent": written, "ConnID": "1f"}).to_string();
+            let members = Members::parse(&text).unwrap();
+            let (fields, mut unread) = (Fields::of(&members), Unreadable::default());
+            let expected = expected.map(Arc::<str>::from).map_err(str::to_owned);
+            let one = target(&fields, &mut unread).map(|target| target.agent).map_err(|fault| fault.to_string());
+            assert_eq!(one, expected, "{written}");
+            let cancel = super::super::cancel::Cancel::decode(&fields, &mut unread);
+            let cancel = cancel.map(|cancel| cancel.agent.unwrap()).map_err(|fault| fault.to_string());
+            assert_eq!(cancel, expected, "{written}");
+            let listed = read(&json!([{"agent": written}]), 3).map(|targets| targets[0].agent.clone());
+            assert_eq!(listed.map_err(|fault| fault.to_string()), expected, "{written}");
+        }
+    }
+
+    #[test]
     fn takes_arrays() {
         let targets = read(&json!(["KW1", {"Agent": "KW2", "dn": "7002", "switch": "sw"}]), 10).unwrap();
         assert_eq!(targets[1], Target { agent: "KW2".into(), dn: Some("7002".into()), switch: Some("sw".into()) });
@@ -149,13 +189,20 @@ mod tests {
     }
 
     #[test]
+    fn takes_digits_as_bridges_write_them() {
+        for value in [json!(5003), json!([5003]), json!(["5003"]), json!([{"agent": 5003}]), json!("5003")] {
+            assert_eq!(agents(&value), ["5003"], "{value}");
+        }
+    }
+
+    #[test]
     fn refuses_what_it_cannot_read() {
         assert_eq!(fault(&json!("^ ^")), "`targets` is missing or empty");
         assert!(fault(&json!("KW1|KW2")).contains("must replace"));
-        assert!(fault(&json!("a^b^c^d")).contains("4 entries; at most 3"));
+        assert!(fault(&json!("a^b^c^d")).contains("4 workers; at most 3"));
         assert!(fault(&json!(["x".repeat(256)])).contains("more than 255"));
-        assert!(fault(&json!([7])).contains("each entry"));
-        assert!(fault(&json!(7)).contains("separated"));
+        assert!(fault(&json!([true])).contains("each entry"));
+        assert!(fault(&json!(7.5)).contains("separated"));
         assert!(fault(&json!("@ss.A")).contains("empty"));
         assert!(fault(&json!([{"dn": "7"}])).contains("`agent` is missing"));
     }

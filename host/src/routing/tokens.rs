@@ -44,6 +44,16 @@ pub enum TokenFileError {
         /// Which line, from 1.
         line: usize,
     },
+    /// A token has a sign that no request can carry.
+    #[error("api-token-file {path}: the token in line {line} {why}")]
+    CannotBeSent {
+        /// Which file.
+        path: PathBuf,
+        /// Which line, from 1.
+        line: usize,
+        /// Which sign, by its place.
+        why: String,
+    },
     /// Nothing but comments.
     #[error("api-token-file {0}: no token in it; make one with `openssl rand -base64 32`")]
     Empty(PathBuf),
@@ -123,7 +133,10 @@ fn parse(text: &str, path: &Path) -> Result<Digests, TokenFileError> {
     let lines = text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     let digests = lines.map(|(index, token)| match token.len() {
         ..SHORTEST => Err(TokenFileError::TooShort { path: path.to_owned(), line: index + 1 }),
-        _ => Ok(digest(token)),
+        _ => match secret::can_be_sent(token) {
+            Ok(()) => Ok(digest(token)),
+            Err(why) => Err(TokenFileError::CannotBeSent { path: path.to_owned(), line: index + 1, why }),
+        },
     });
     match digests.collect::<Result<Digests, _>>()? {
         none if none.is_empty() => Err(TokenFileError::Empty(path.to_owned())),
@@ -152,6 +165,10 @@ mod tests {
         assert!(fault("# nothing\n\n").contains("no token"));
         assert!(fault("# c\nhunter2").contains("line 2"));
         assert!(!fault("hunter2").contains("hunter2"));
+        for sign in ["\u{e4}", "\u{7f}", "\t", "\0", "\u{a0}"] {
+            let why = fault(&format!("# c\n{ONE}{sign}{TWO}"));
+            assert!(why.contains("line 2") && why.contains("no request can carry") && !why.contains(ONE), "{why}");
+        }
         assert!(read(Path::new("/nonexistent/file")).unwrap_err().to_string().contains("/nonexistent/file"));
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "x".repeat(100_000)).unwrap();

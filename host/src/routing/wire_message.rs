@@ -68,10 +68,10 @@ pub struct Echo {
 }
 
 impl Echo {
-    /// What is readable of both.
-    pub fn of(message: &Members<'_>) -> Self {
+    /// What is readable of both. A reference that is not goes to `unread`: its sender waits for it.
+    pub fn of(message: &Members<'_>, unread: &mut Unreadable) -> Self {
         let fields = Fields::of(message);
         let conn_id = fields.name("connId").ok().flatten().and_then(|text| text.parse().ok());
-        Self { reference: fields.number("referenceID").ok().flatten(), conn_id }
+        Self { reference: unread.or_absent(fields.number("referenceID")), conn_id }
     }
 }

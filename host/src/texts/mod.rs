@@ -19,7 +19,6 @@ use known::Known;
 use reach::{Node, Reach};
 use std::{
     collections::HashSet,
-    ffi::OsStr,
     fs,
     ops::Range,
     path::{Path, PathBuf},
@@ -48,12 +47,13 @@ pub fn load(folder: Option<&Path>) -> Result<SiteTexts, Vec<Problem>> {
     if problems.is_empty() { Ok(texts.into_iter().collect()) } else { Err(problems) }
 }
 
-/// The files of the folder that end in `.ftl`, in the order of their names.
+/// The files of the folder that end in `.ftl`, be it in capitals, in the order of their names.
 fn files(folder: &Path) -> Result<Vec<PathBuf>, Vec<Problem>> {
     let whole = |error| vec![Problem::with_file(&Source::unreadable(folder), format!("cannot be read: {error}"))];
     let entries = fs::read_dir(folder).map_err(whole)?.collect::<Result<Vec<_>, _>>().map_err(whole)?;
     let paths = entries.into_iter().map(|entry| entry.path());
-    let mut files: Vec<_> = paths.filter(|path| path.extension() == Some(OsStr::new("ftl"))).collect();
+    let mut files: Vec<_> =
+        paths.filter(|path| path.extension().is_some_and(|end| end.eq_ignore_ascii_case("ftl"))).collect();
     files.sort();
     Ok(files)
 }
@@ -61,11 +61,13 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, Vec<Problem>> {
 /// One language with its texts.
 fn read(file: &Path, known: &Known) -> Result<(&'static str, Box<str>), Vec<Problem>> {
     let whole = |message: String| Problem::with_file(&Source::unreadable(file), message);
-    let name = file.file_stem().unwrap_or_default().to_string_lossy();
-    let Some(language) = languages().find(|tag| *tag == name) else {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let Some(language) = languages().find(|tag| name.strip_suffix(".ftl") == Some(tag)) else {
+        let name = name.rsplit_once('.').map_or(&*name, |(stem, _)| stem);
         let problem = whole(format!("pages do not speak {name:?}: this file is named for no language of theirs"));
         let all = languages().map(|tag| format!("{tag}.ftl")).collect::<Vec<_>>().join(", ");
-        return Err(vec![problem.allowing(all).suggesting(closest(&name, languages()))]);
+        let meant = languages().find(|tag| tag.eq_ignore_ascii_case(name)).map(str::to_owned);
+        return Err(vec![problem.allowing(all).suggesting(meant.or_else(|| closest(name, languages())))]);
     };
     match fs::metadata(file) {
         Ok(there) if !there.is_file() => return Err(vec![whole("this is no file".to_owned())]),

@@ -1,8 +1,8 @@
 //! Chats in private services and private events (PROTOCOL.md, section 10). T-Library carries both and leaves what they
 //! mean to whoever uses them: the number and the keys are ours, and a bridge puts its site's in their place.
 
-use super::reader::{Reader, short};
-use crate::agent_link::{ChatAction, ChatEvent, ChatNews, ChatOpened, Dn, Escalation, EventKind};
+use super::reader::{Reader, told};
+use crate::agent_link::{ChatAction, ChatEvent, ChatNews, ChatOpened, Dn, Escalation, EventKind, short};
 use crate::wire::{ConnId, KvList, LineWriter, RecordError, Value};
 use std::sync::Arc;
 
@@ -37,6 +37,9 @@ pub mod key {
     pub const REASON: &str = "UCC_CHAT_REASON";
 }
 
+/// Highest number read: pages count in doubles, and no chat has as many lines.
+const MAX_NUMBER: u64 = (1 << 53) - 1;
+
 /// Most parties read of one chat.
 const MAX_PARTIES: usize = 64;
 
@@ -53,15 +56,14 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) -> Result<EventKind, RecordError
         reader.faults.push(reader.record.missing("extensions"));
         return other;
     };
-    let number = |key| said.first(key).and_then(Value::number).and_then(|number| u64::try_from(number).ok());
-    let (sequence, time) = (number(key::SEQUENCE).filter(|number| *number > 0), number(key::TIME));
+    let (sequence, time) = (count(&said, key::SEQUENCE).filter(|number| *number > 0), count(&said, key::TIME));
     Ok(EventKind::Chat(ChatEvent { conn_id, sequence, time, news }))
 }
 
 fn news(reader: &mut Reader<'_, '_>, said: &KvList) -> Option<ChatNews> {
     let words = |key| Arc::<str>::from(short(said.first(key).and_then(Value::text).as_deref().unwrap_or_default()));
     let party = || words(key::PARTY);
-    let number = |key| said.first(key).and_then(Value::number).and_then(|number| u64::try_from(number).ok());
+    let number = |key| count(said, key);
     let escalation = |stands| ChatNews::Escalation(party(), stands, words(key::REASON));
     Some(match said.str(key::CHAT)? {
         "opened" => ChatNews::Opened(Box::new(ChatOpened {
@@ -89,10 +91,15 @@ fn news(reader: &mut Reader<'_, '_>, said: &KvList) -> Option<ChatNews> {
     })
 }
 
+fn count(said: &KvList, key: &str) -> Option<u64> {
+    let number = u64::try_from(said.first(key)?.number()?).ok()?;
+    (number <= MAX_NUMBER).then_some(number)
+}
+
 fn parties(said: &KvList) -> Vec<Dn> {
     let Some(Value::List(list)) = said.first(key::PARTIES) else { return Vec::new() };
     let named = list.0.iter().filter(|(key, _)| key == key::PARTY);
-    named.filter_map(|(_, party)| Some(short(&party.text()?).into())).take(MAX_PARTIES).collect()
+    named.filter_map(|(_, party)| told(&party.text()?)).take(MAX_PARTIES).collect()
 }
 
 /// Writes RequestPrivateService.
@@ -170,6 +177,11 @@ mod tests {
         assert_eq!(news(r#"{"UCC_CHAT":"read","UCC_CHAT_PARTY":"7001","UCC_CHAT_LAST":"4"}"#), {
             ChatNews::Read("7001".into(), 4)
         });
+        for (number, read) in [(MAX_NUMBER, Some(MAX_NUMBER)), (1 << 62, None)] {
+            let text = format!(r#"{{"UCC_CHAT":"left","UCC_CHAT_SEQUENCE":{number},"UCC_CHAT_TIME":{number}}}"#);
+            let EventKind::Chat(left) = event(&text) else { panic!() };
+            assert_eq!((left.sequence, left.time), (read, read));
+        }
         let refused = news(r#"{"UCC_CHAT":"escalation-refused","UCC_CHAT_REASON":"later","UCC_CHAT_PARTY":"7001"}"#);
         assert_eq!(refused, ChatNews::Escalation("7001".into(), Escalation::Refused, "later".into()));
     }

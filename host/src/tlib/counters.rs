@@ -7,6 +7,7 @@ use metrics::{Counter, counter};
 pub(super) struct Counters {
     pub(super) requests: Counter,
     pub(super) events: Counter,
+    pub(super) oversized_requests: Counter,
     pub(super) refused: Counter,
     pub(super) unanswered: Counter,
     pub(super) unexpected_ids: Counter,
@@ -25,6 +26,7 @@ impl Counters {
         Self {
             requests: counter!("uc_tlib_requests_total"),
             events: counter!("uc_tlib_events_total"),
+            oversized_requests: counter!("uc_tlib_oversized_requests_total"),
             refused: counter!("uc_tlib_requests_refused_total"),
             unanswered: counter!("uc_tlib_requests_unanswered_total"),
             unexpected_ids: counter!("uc_tlib_unexpected_reference_ids_total"),

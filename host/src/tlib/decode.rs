@@ -10,7 +10,7 @@ use super::{
 use crate::agent_link::{
     AgentFacts, AgentStatus, Call, CallStep, CallType, Ending, Event, EventKind, PartyChange, WorkMode,
 };
-use crate::wire::{KvList, Record, RecordError, Shown};
+use crate::wire::{ConnId, KvList, Record, RecordError, Shown};
 use std::sync::Arc;
 
 /// Letters shown of a message's name that is not in [`names::NAMES`].
@@ -78,7 +78,7 @@ fn event(reader: &mut Reader<'_, '_>, name: Option<&'static str>) -> Content {
         let this_dn = reader.text("thisDN").unwrap_or_default();
         return Content::Event(Event { this_dn, kind: EventKind::Other(name.into()) });
     };
-    let this_dn = reader.text("thisDN").filter(|dn| !dn.is_empty());
+    let this_dn = reader.text("thisDN");
     let kind = kind(reader, name).unwrap_or_else(|fault| {
         let words = fault.to_string().into();
         reader.faults.push(fault);
@@ -100,13 +100,15 @@ fn concerns_a_dn(kind: &EventKind) -> bool {
         | EventKind::RegisteredAlone
         | EventKind::Unregistered
         | EventKind::Agent(_)
+        | EventKind::QueueLogin(_)
         | EventKind::OutOfService(_)
         | EventKind::Call(..)
         | EventKind::CallChanged(_)
         | EventKind::Party(..)
         | EventKind::Muted(..)
         | EventKind::Chat(_)
-        | EventKind::Unreadable(_) => true,
+        | EventKind::Unreadable(_)
+        | EventKind::ReadAgain => true,
         EventKind::UserEvent { .. } | EventKind::CtiLink(_) | EventKind::Acknowledged | EventKind::Other(_) => false,
     }
 }
@@ -115,9 +117,12 @@ fn kind(reader: &mut Reader<'_, '_>, name: &'static str) -> Result<EventKind, Re
     let step = match name {
         "EventRegistered" => return snapshot::read(reader),
         "EventUnregistered" => return Ok(EventKind::Unregistered),
-        "EventAgentLogin" | "EventAgentNotReady" => {
-            return Ok(EventKind::Agent(agent(reader, AgentStatus::NotReady)));
+        "EventAgentLogin" => {
+            let facts = agent(reader, AgentStatus::NotReady);
+            let at_a_queue = reader.text("thisQueue").is_some();
+            return Ok(if at_a_queue { EventKind::QueueLogin(facts) } else { EventKind::Agent(facts) });
         }
+        "EventAgentNotReady" => return Ok(EventKind::Agent(agent(reader, AgentStatus::NotReady))),
         "EventAgentAfterCallWork" => {
             let facts = agent(reader, AgentStatus::NotReady);
             let told = facts.work_mode != WorkMode::Unknown;
@@ -169,17 +174,23 @@ pub(super) fn agent(reader: &mut Reader<'_, '_>, status: AgentStatus) -> AgentFa
 
 fn call(reader: &mut Reader<'_, '_>) -> Result<Call, RecordError> {
     let conn_id = reader.record.require("connID", reader.record.conn_id("connID"))?;
-    let previous_conn_id = reader.record.conn_id("previousConnID");
-    let transfer_conn_id = reader.record.conn_id("transferConnID");
+    let mut other = |attribute: &str| {
+        let read = reader.record.conn_id(attribute);
+        reader.optional(read).filter(ConnId::is_of_a_call)
+    };
+    let (previous_conn_id, transfer_conn_id) = (other("previousConnID"), other("transferConnID"));
+    // Nobody is the other party of their own call.
+    let this_dn = reader.text("thisDN");
+    let other_dn = reader.text("otherDN").filter(|other| Some(other) != this_dn.as_ref());
     let call_type = |name: &str| position(&CALL_TYPES, name).map(CallType::from_number);
     let ending = |name: &str| call_state(name).map(Ending::from_number);
     Ok(Call {
         conn_id,
-        previous_conn_id: reader.optional(previous_conn_id),
-        transfer_conn_id: reader.optional(transfer_conn_id),
+        previous_conn_id,
+        transfer_conn_id,
         call_type: reader.named("callType", call_type, |n| Some(CallType::from_number(n))).unwrap_or_default(),
         ending: reader.named("callState", ending, |n| Some(Ending::from_number(n))).unwrap_or_default(),
-        other_dn: reader.text("otherDN"),
+        other_dn,
         third_party_dn: reader.text("thirdPartyDN"),
         ani: reader.text("aNI"),
         dnis: reader.text("dNIS"),

@@ -58,7 +58,7 @@ impl Asked {
     pub(super) fn fits(&self, event: &Event) -> bool {
         let of_its_sort = match &event.kind {
             EventKind::Agent(facts) if facts.status == AgentStatus::LoggedOut => self.sort == Sort::Logout,
-            EventKind::Agent(_) => matches!(self.sort, Sort::Work | Sort::Logout),
+            EventKind::Agent(_) | EventKind::QueueLogin(_) => matches!(self.sort, Sort::Work | Sort::Logout),
             EventKind::Registered { .. } | EventKind::RegisteredAlone | EventKind::Unregistered => {
                 self.sort == Sort::Registration
             }

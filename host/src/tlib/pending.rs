@@ -47,6 +47,11 @@ impl Pending {
         reference_id(serial)
     }
 
+    /// The request added last is not sent after all: the next one has its ReferenceID.
+    pub(super) fn take_back(&mut self) {
+        self.open -= usize::from(self.waiting.pop_back().flatten().is_some());
+    }
+
     /// Who waits for the answer with this ID, and now waits no longer.
     pub(super) fn answer(&mut self, reference_id: i64, now: Instant) -> Asker {
         let Some(slot) = u64::try_from(reference_id).ok().filter(|id| (1..=RING).contains(id)) else {

@@ -1,13 +1,10 @@
 //! Reads what an event needs and what it may do without: an optional attribute that cannot be read is noted and counts
 //! as absent; one that is needed is an error.
 
+use crate::agent_link::short;
 use crate::wire::{KvList, Record, RecordError};
 use serde_json::value::RawValue;
 use std::sync::Arc;
-
-/// Most letters read of numbers, names, IDs and reasons. Whatever is longer is none that is configured here, and would
-/// travel to every page.
-const MAX_WORDS: usize = 256;
 
 /// One message being read.
 pub(super) struct Reader<'r, 'l> {
@@ -30,10 +27,10 @@ impl<'r, 'l> Reader<'r, 'l> {
         })
     }
 
-    /// A number, a name or an ID, cut where it is beyond all measure.
+    /// A number, a name or an ID, cut where it is beyond all measure. An empty one is absent.
     pub(super) fn text(&mut self, attribute: &str) -> Option<Arc<str>> {
         let read = self.record.text(attribute);
-        self.optional(read).map(|text| short(&text).into())
+        self.optional(read).and_then(|text| told(&text))
     }
 
     /// Words that are cut where they are shown.
@@ -66,7 +63,7 @@ impl<'r, 'l> Reader<'r, 'l> {
     }
 }
 
-/// Its first 256 letters.
-pub(super) fn short(text: &str) -> &str {
-    text.char_indices().nth(MAX_WORDS).map_or(text, |(end, _)| &text[..end])
+/// A number, a name or an ID as it counts: a T-Server may tell what it does not know by an empty string, or by blanks.
+pub(super) fn told(text: &str) -> Option<Arc<str>> {
+    (!text.trim().is_empty()).then(|| short(text).into())
 }

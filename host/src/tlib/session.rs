@@ -173,7 +173,8 @@ impl Session {
         self.config.max_open.saturating_sub(self.pending.len())
     }
 
-    /// Writes a request, or refuses it at once.
+    /// Writes a request, or refuses it at once: one that is longer than a line may be would end the connection, and would
+    /// again on the next one.
     pub(super) fn send(&mut self, outgoing: &Outgoing, now: Instant) {
         if !self.takes(&outgoing.request) {
             self.reports.push(unsent(outgoing.ticket, "the T-Server link is not up"));
@@ -182,6 +183,13 @@ impl Session {
         let reference_id = self.pending.add(outgoing.ticket, &outgoing.request, now + self.config.request_timeout);
         let start = self.output.len();
         encode::request(&mut self.output, &outgoing.request, reference_id);
+        // The line end does not count.
+        if self.output.len() - start - 1 > self.config.max_line {
+            self.output.truncate(start);
+            self.pending.take_back();
+            self.counters.oversized_requests.increment(1);
+            return self.reports.push(too_long(outgoing.ticket));
+        }
         self.counters.requests.increment(1);
         trace::line(&self.config.name, "sent", &self.output[start..]);
     }
@@ -343,6 +351,12 @@ impl Session {
 /// The refusal of a request that was never sent.
 pub(super) fn unsent(ticket: Ticket, message: &str) -> Report {
     Report::Refused(ticket, Refusal { code: None, message: message.into(), behaviour: Behaviour::Unsent })
+}
+
+/// The refusal of a request that no T-Server would take, on any connection.
+fn too_long(ticket: Ticket) -> Report {
+    let message = "not sent, for it is longer than `max-line`: shorten the note, the reasons or the data in it".into();
+    Report::Refused(ticket, Refusal { code: None, message, behaviour: Behaviour::Permanent })
 }
 
 /// The refusal of a request that the T-Server did not answer.

@@ -3,7 +3,7 @@
 
 use super::{
     decode::agent,
-    reader::{Reader, short},
+    reader::{Reader, told},
 };
 use crate::agent_link::{AgentFacts, AgentStatus, Call, CallStep, CallType, EventKind, WorkMode};
 use crate::wire::{ConnId, KvList, RecordError, Value};
@@ -71,13 +71,14 @@ fn agent_status(facts: &AgentFacts, number: Option<i64>) -> (AgentStatus, WorkMo
 
 fn call(extensions: &KvList, number: usize, conn_id: ConnId) -> (Call, CallStep) {
     let key = |name: &str| format!("{name}-{number}");
-    let text = |name: &str| extensions.first(&key(name)).and_then(Value::text).map(|text| short(&text).into());
+    let text = |name: &str| extensions.first(&key(name)).and_then(Value::text).and_then(|text| told(&text));
     let user_data = match extensions.first(&key("ud")) {
         Some(Value::List(list)) => Some(list.clone()),
         _ => None,
     };
     let call_type = extensions.first(&key("ct")).and_then(Value::number).unwrap_or_default();
     let made_from = extensions.first(&key("pconn")).and_then(Value::text).and_then(|id| id.parse().ok());
+    let made_from = made_from.filter(ConnId::is_of_a_call);
     let call = Call {
         transfer_conn_id: made_from,
         call_type: CallType::from_number(call_type),
@@ -202,6 +203,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_empty_or_zero_is_not_told() {
+        for empty in ["", " "] {
+            let (_, calls, _) = snapshot(&format!(
+                r#","extensions":{{"conn-1":"a1","odn-1":"{empty}","ani-1":"{empty}","dnis-1":"{empty}","pconn-1":"0"}}"#
+            ));
+            assert_eq!(calls, [(Call::new(ConnId(0xa1)), CallStep::Established)], "{empty:?}");
+        }
+    }
+
+    #[test]
     fn calls_in_progress() {
         let (_, calls, out) = snapshot(concat!(
             r#","extensions":{"status":-1,"conn-1":"a1","ct-1":2,"step-1":"held","odn-1":"0199","ud-1":{"k":"v"},"#,
@@ -210,7 +221,7 @@ mod tests {
         assert!(out);
         let found: Vec<_> = calls.iter().map(|(call, step)| (call.conn_id.0, *step)).collect();
         assert_eq!(found, [(0xa1, CallStep::Held), (0xa2, CallStep::NetworkReached), (0xa3, CallStep::Busy)]);
-        assert_eq!((calls[0].0.made_from(), calls[1].0.made_from()), (None, Some(ConnId(0xa1))));
+        assert_eq!((calls[0].0.made_from()[0], calls[1].0.made_from()[0]), (None, Some(ConnId(0xa1))));
         assert_eq!(calls[0].0.user_data.as_ref().unwrap().str("k"), Some("v"));
     }
 }

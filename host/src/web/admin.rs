@@ -3,7 +3,6 @@
 
 use super::{
     agent_list::{AgentRow, PUBLICATION_WORDS},
-    browser::text,
     config::{AdminConfig, Problem},
     fault::{self, Fault},
     readiness::Readiness,
@@ -84,9 +83,18 @@ pub(super) struct Admin {
     arbiter: Option<Arbiter>,
 }
 
+/// A route that only tells something: HEAD is answered as GET is, the body left away, and no other method is known.
+pub(super) fn told(route: BoxedFilter<(Response,)>) -> BoxedFilter<(Response,)> {
+    let answer = |method: Method, response: Response| match method {
+        Method::GET | Method::HEAD => response,
+        _ => Fault::not_allowed("GET, HEAD").into_response(),
+    };
+    warp::method().and(route).map(answer).boxed()
+}
+
 /// `/livez`: the process answers.
 pub(super) fn livez() -> BoxedFilter<(Response,)> {
-    warp::path!("livez").map(|| fault::text(StatusCode::OK, "alive\n".into())).boxed()
+    told(warp::path!("livez").map(|| fault::text(StatusCode::OK, "alive\n".into())).boxed())
 }
 
 /// `/readyz`: 200 or 503; `?verbose` lists every part.
@@ -99,12 +107,12 @@ pub(super) fn readyz(board: Readiness) -> BoxedFilter<(Response,)> {
         let verdict = if ready { "ready\n" } else { "not ready\n" };
         fault::text(status, if query.starts_with("verbose") { report } else { verdict.into() })
     };
-    warp::path!("readyz").and(query).map(show).boxed()
+    told(warp::path!("readyz").and(query).map(show).boxed())
 }
 
 /// `/metrics`.
 pub(super) fn metrics(render: Metrics) -> BoxedFilter<(Response,)> {
-    warp::path!("metrics").map(move || fault::text(StatusCode::OK, render())).boxed()
+    told(warp::path!("metrics").map(move || fault::text(StatusCode::OK, render())).boxed())
 }
 
 impl AdminConfig {
@@ -122,7 +130,10 @@ impl AdminConfig {
         let text = secret::first_line(file.get_ref()).map_err(wrong)?;
         match text.trim() {
             short if short.len() < 16 => Err(wrong("a token has at least 16 characters".to_owned())),
-            token => Ok(Some(Zeroizing::new(token.to_owned()))),
+            token => {
+                secret::can_be_sent(token).map_err(|why| wrong(format!("the token {why}")))?;
+                Ok(Some(Zeroizing::new(token.to_owned())))
+            }
         }
     }
 }
@@ -139,7 +150,9 @@ impl Admin {
 
     /// Everything below `/-/`.
     pub(super) fn routes(self: Arc<Self>) -> Vec<BoxedFilter<(Response,)>> {
-        let request = || warp::method().and(warp::header::headers_cloned()).and(warp::body::bytes());
+        // Whatever GET tells HEAD asks for without the body, which is left away on the wire.
+        let method = || warp::method().map(|method| if method == Method::HEAD { Method::GET } else { method });
+        let request = || method().and(warp::header::headers_cloned()).and(warp::body::bytes());
         let (agents, reload, redirect, level) = (self.clone(), self.clone(), self.clone(), self.clone());
         let (role, nodes) = (self.clone(), self);
         let query = || warp::query::raw().or(warp::any().map(String::new)).unify();
@@ -182,7 +195,7 @@ impl Admin {
     async fn agents(&self, query: &str, method: &Method, headers: &HeaderMap) -> Result<Response, Fault> {
         self.authorise(headers)?;
         if method != Method::GET {
-            return Err(Fault::not_allowed("GET"));
+            return Err(Fault::not_allowed("GET, HEAD"));
         }
         let word = query.strip_prefix("publication=");
         // A misspelt word would read as "nobody".
@@ -221,7 +234,10 @@ impl Admin {
             let detail = "The query may only be accept-directory= and the fingerprint that the error names.";
             return Err(Fault::new(StatusCode::BAD_REQUEST, "query", detail));
         }
-        let report = self.ask(|ticket| AdminRequest::Reload(accepted, ticket)).await?;
+        // Who asks gives up before it does.
+        let slow =
+            |_| busy("The reload has not ended yet, and goes on: its files take long to read. Its end is in the log.");
+        let report = self.ask(|ticket| AdminRequest::Reload(accepted, ticket)).await.map_err(slow)?;
         let mut response = fault::json(&report);
         if !report.errors.is_empty() {
             *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
@@ -240,7 +256,7 @@ impl Admin {
                 self.ask(|ticket| AdminRequest::SetLogLevel(levels, ticket)).await?.map_err(bad)?;
                 Ok(fault::text(StatusCode::OK, "changed\n".into()))
             }
-            _ => Err(Fault::not_allowed("GET, PUT")),
+            _ => Err(Fault::not_allowed("GET, HEAD, PUT")),
         }
     }
 
@@ -269,7 +285,7 @@ impl Admin {
                 }
                 Ok(fault::text(StatusCode::OK, "said\n".into()))
             }
-            _ => Err(Fault::not_allowed("GET, PUT")),
+            _ => Err(Fault::not_allowed("GET, HEAD, PUT")),
         }
     }
 
@@ -293,7 +309,7 @@ impl Admin {
                 self.ask(|ticket| AdminRequest::Drain(drains, ticket)).await?.map_err(refused)?;
                 Ok(fault::text(StatusCode::OK, "said\n".into()))
             }
-            _ => Err(Fault::not_allowed("GET, PUT")),
+            _ => Err(Fault::not_allowed("GET, HEAD, PUT")),
         }
     }
 
@@ -303,7 +319,7 @@ impl Admin {
     }
 
     async fn answered<T>(&self, request: AdminRequest, answer: oneshot::Receiver<T>) -> Result<T, Fault> {
-        let busy = || Fault::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "The service did not answer; see its log.");
+        let busy = || busy("The service did not answer; see its log.");
         let ask = async {
             self.owner.send(request).await.map_err(|_| busy())?;
             answer.await.map_err(|_| busy())
@@ -312,13 +328,12 @@ impl Admin {
     }
 
     /// With a token file the token decides. Without one whoever reaches loopback may, but not a web page that an
-    /// operator happens to have open: browsers name the origin of what scripts send.
+    /// operator happens to have open: browsers name the origin of what scripts send, and where they do not, the page has
+    /// another name than this address has (`hosts`).
     fn authorise(&self, headers: &HeaderMap) -> Result<(), Fault> {
         let allowed = match &self.token {
             None => !headers.contains_key(header::ORIGIN) && !headers.contains_key("sec-fetch-site"),
-            Some(token) => text(headers, header::AUTHORIZATION)
-                .and_then(|value| value.strip_prefix("Bearer "))
-                .is_some_and(|given| given.as_bytes().ct_eq(token.as_bytes()).into()),
+            Some(token) => secret::bearer(headers).is_some_and(|given| given.as_bytes().ct_eq(token.as_bytes()).into()),
         };
         if allowed {
             return Ok(());
@@ -327,6 +342,10 @@ impl Admin {
         let detail = "Send Authorization: Bearer with the token of [admin] token-file; browsers are refused without.";
         Err(Fault::new(StatusCode::UNAUTHORIZED, "admin-token", detail))
     }
+}
+
+fn busy(detail: &'static str) -> Fault {
+    Fault::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail)
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub enum PageKind {
 
 /// What happened at a page.
 #[derive(Debug)]
-pub enum Arrival {
+pub enum PageArrival {
     /// A signed-in worker opened a page; the owner answers with a snapshot.
     Opened {
         /// Which page.

@@ -5,6 +5,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 use std::{
     borrow::Cow,
     fs::Metadata,
+    io::Read as _,
     path::{Component, Path, PathBuf},
 };
 use toml::Spanned;
@@ -33,7 +34,12 @@ const NOT_BUILT: &str = "<!doctype html><title>UC Connector</title>\
 
 /// The client's files; the index at `/`. The last route: it answers every path.
 pub(super) fn client() -> BoxedFilter<(Response,)> {
-    request().map(|path: FullPath, method, headers| client_file(path.as_str(), &method, &headers)).boxed()
+    let query = warp::query::raw().or(warp::any().map(String::new)).unify();
+    let serve = |path: FullPath, method, headers, query: String| match path.as_str() {
+        "/extension" => to_extension(&query),
+        path => client_file(path, &method, &headers),
+    };
+    request().and(query).map(serve).boxed()
 }
 
 /// Files of the configured folder, or nothing but 404.
@@ -58,6 +64,16 @@ fn request() -> BoxedFilter<(FullPath, Method, HeaderMap)> {
     warp::path::full().and(warp::method()).and(warp::header::headers_cloned()).boxed()
 }
 
+/// Its files lie below it, and are named as seen from there.
+fn to_extension(query: &str) -> Response {
+    let mark = if query.is_empty() { "" } else { "?" };
+    let mut response = Response::default();
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    let location = HeaderValue::from_str(&format!("/extension/{mark}{query}"));
+    response.headers_mut().insert(header::LOCATION, location.expect("it has been the query of an address"));
+    response
+}
+
 fn client_file(path: &str, method: &Method, headers: &HeaderMap) -> Response {
     if !matches!(*method, Method::GET | Method::HEAD) {
         return Fault::not_found().into_response();
@@ -65,7 +81,7 @@ fn client_file(path: &str, method: &Method, headers: &HeaderMap) -> Response {
     let name = match path {
         "/" if is_old(headers) => EXTENSION,
         "/" => "index.html",
-        "/extension" | "/extension/" => EXTENSION,
+        "/extension/" => EXTENSION,
         path => path.trim_start_matches('/'),
     };
     let mut response = match Client::get(name) {
@@ -141,7 +157,8 @@ async fn site_file(root: Option<PathBuf>, path: &str, method: &Method, headers: 
 pub fn is_fetchable(root: &Path, name: &str) -> bool {
     // Browsers write anything else as an escape sequence, or take it for the end of the path.
     let plain = |byte: u8| byte.is_ascii_graphic() && !b"\"#<>?^`{}".contains(&byte);
-    name.bytes().all(plain) && served(root, name).is_some()
+    let is_read = |file: &Path| uc_files::open(file).and_then(|mut file| file.read(&mut [0])).is_ok();
+    name.bytes().all(plain) && served(root, name).is_some_and(|(file, _)| is_read(&file))
 }
 
 /// The file that is served by this name. Blocks.
@@ -201,6 +218,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_page_for_old_browsers_is_served_where_its_files_are_found() {
+        for (asked, status, location) in [
+            ("/extension", 303, Some("/extension/")),
+            ("/extension?window=narrow&a=%20", 303, Some("/extension/?window=narrow&a=%20")),
+            ("/extension/", 200, None),
+        ] {
+            let reply = warp::test::request().path(asked).reply(&client()).await;
+            let led = reply.headers().get(header::LOCATION).map(|value| value.to_str().unwrap());
+            assert_eq!((reply.status().as_u16(), led), (status, location), "{asked}");
+        }
+    }
+
+    #[tokio::test]
     async fn what_is_fetchable_is_what_is_served() {
         let (outside, root) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let at = |name: &str| root.path().join(name);
@@ -233,6 +263,8 @@ mod tests {
             let served = site_file(folder, &path, &Method::GET, &HeaderMap::new()).await;
             assert_eq!(served.is_some(), fetchable, "{asked}");
         }
+        // Not even root reads it.
+        assert!(!is_fetchable(Path::new("/proc/self"), "clear_refs"));
     }
 
     #[tokio::test]

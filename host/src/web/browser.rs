@@ -198,8 +198,10 @@ mod tests {
         let forwarded = headers(&[("x-forwarded-for", "6.6.6.6, 10.0.0.7")]);
         let proxy = Peer([127, 0, 0, 1].into());
         assert_eq!(trust("").address(proxy, &forwarded), proxy.0);
-        let trusted = trust("trusted-proxies = [\"127.0.0.1\"]");
+        let [trusted, written_as_ipv6] =
+            ["127.0.0.1", "::ffff:127.0.0.1"].map(|proxy| trust(&format!("trusted-proxies = [\"{proxy}\"]")));
         assert_eq!(trusted.address(proxy, &forwarded), IpAddr::from([10, 0, 0, 7]));
+        assert_eq!(written_as_ipv6.address(proxy, &forwarded), IpAddr::from([10, 0, 0, 7]));
         for (written, address) in [
             ("10.0.0.7:50123", "10.0.0.7"),
             ("6.6.6.6:1, 10.0.0.7:2", "10.0.0.7"),

@@ -178,7 +178,7 @@ pub enum ChatDeed {
         id: Arc<str>,
     },
     /// Is writing.
-    Typing,
+    Typing {},
     /// Has the entries up to this revision on the page.
     Seen {
         /// Which.
@@ -192,7 +192,7 @@ pub enum ChatDeed {
         after: u64,
     },
     /// Leaves it; of one that is over: is done with it.
-    Leave,
+    Leave {},
     /// Wishes to talk to the customer.
-    Escalate,
+    Escalate {},
 }

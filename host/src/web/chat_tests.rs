@@ -95,9 +95,9 @@ fn client_frames() {
     };
     deed("write", ChatDeed::Write { id: "k9".into(), text: "One moment".into() });
     deed("drop", ChatDeed::Drop { id: "k9".into() });
-    deed("typing", ChatDeed::Typing);
+    deed("typing", ChatDeed::Typing {});
     deed("seen", ChatDeed::Seen { revision: 3, read: true });
     deed("entries", ChatDeed::Entries { after: 3 });
-    deed("leave", ChatDeed::Leave);
-    deed("escalate", ChatDeed::Escalate);
+    deed("leave", ChatDeed::Leave {});
+    deed("escalate", ChatDeed::Escalate {});
 }

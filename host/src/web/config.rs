@@ -1,7 +1,7 @@
 //! The sections `[web]` and `[admin]` of the configuration.
 
 use super::hotkeys::Hotkeys;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     num::NonZeroU32,
@@ -25,6 +25,7 @@ pub struct Config {
     /// A proxy in front ends TLS: cookies are Secure although this listener speaks plain HTTP.
     pub behind_tls_proxy: bool,
     /// Proxies whose last `X-Forwarded-For` entry is believed.
+    #[serde(deserialize_with = "canonical")]
     pub trusted_proxies: Vec<IpAddr>,
     /// Origins (`https://host[:port]`) that pages may come from; empty: only the host the browser asked for. With this or
     /// `public-url`, whoever asks under a name that is in neither gets 421; `/livez`, strategies and loopback do not.
@@ -124,16 +125,23 @@ impl Config {
             _ => {}
         }
         for origin in self.origins.iter().filter(|origin| !is_origin(origin.get_ref())) {
-            let text = format!("{:?} is no origin; write it as https://host or https://host:port", origin.get_ref());
+            // It may hold a password, and stands in the file.
+            let text = "this is no origin; write it as https://host or https://host:port";
             problems.push(Problem::at("web.origins", origin, text));
         }
         if let Some(url) = self.public_url.as_ref().filter(|url| !is_origin(url.get_ref().trim_end_matches('/'))) {
-            let text = format!("{:?} is no address; write it as https://host or https://host:port", url.get_ref());
+            let text = "this is no address; write it as https://host or https://host:port";
             problems.push(Problem::at("web.public-url", url, text));
         }
-        let is_page = |url: &String| url.starts_with("https://") || url.starts_with("http://");
-        if let Some(url) = self.help_url.as_ref().filter(|url| !is_page(url)) {
-            let text = format!("{url:?} is no page; write it as https://host/path");
+        let is_page = |url: &String| {
+            let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+            // Every worker's page shows it: no place for a password.
+            rest.split(['/', '?', '#'])
+                .next()
+                .is_some_and(|authority| !authority.is_empty() && !authority.contains('@'))
+        };
+        if self.help_url.as_ref().is_some_and(|url| !is_page(url)) {
+            let text = "this is no page; write it as https://host/path, without user and password".to_owned();
             problems.push(Problem::new("web.help-url", text));
         }
         problems.extend(self.hotkeys.problems());
@@ -161,7 +169,7 @@ impl Config {
 impl AdminConfig {
     /// Every contradiction that can be seen without touching a file or a socket.
     pub fn problems(&self) -> Vec<Problem> {
-        if self.listen.ip().is_loopback() || self.token_file.is_some() {
+        if self.listen.ip().to_canonical().is_loopback() || self.token_file.is_some() {
             return Vec::new();
         }
         let text = format!("{} is not loopback: set token-file, or listen on 127.0.0.1", self.listen);
@@ -175,6 +183,12 @@ fn is_origin(text: &str) -> bool {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_:[]".contains(&byte);
         !authority.is_empty() && authority.bytes().all(plain)
     })
+}
+
+/// As peers' addresses are compared: an IPv4 address may be written as one of IPv6.
+fn canonical<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpAddr>, D::Error> {
+    let written = Vec::<IpAddr>::deserialize(deserializer)?;
+    Ok(written.iter().map(IpAddr::to_canonical).collect())
 }
 
 const fn count(number: u32) -> NonZeroU32 {
@@ -258,5 +272,9 @@ mod tests {
         assert_eq!(&text[problems[1].span.clone().unwrap()], "\"https://Bad/\"");
         let open: AdminConfig = toml::from_str("listen = \"0.0.0.0:9464\"").unwrap();
         assert_eq!(keys(&open.problems()), ["admin.listen"]);
+        for loopback in ["127.0.0.1:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {
+            let own: AdminConfig = toml::from_str(&format!("listen = '{loopback}'")).unwrap();
+            assert_eq!(own.problems(), [], "{loopback}");
+        }
     }
 }

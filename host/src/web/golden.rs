@@ -253,8 +253,8 @@ fn client_frames() {
         note: None,
     };
     check("client-choose", &ClientFrame::Choose { state: "lunch".into() });
-    check("client-log-in", &ClientFrame::LogIn);
-    check("client-log-out", &ClientFrame::LogOut);
+    check("client-log-in", &ClientFrame::LogIn {});
+    check("client-log-out", &ClientFrame::LogOut {});
     check("client-preview-answer", &ClientFrame::PreviewAnswer { id: 17, accept: true, redirect: None });
     let redirected = ClientFrame::PreviewAnswer { id: 17, accept: true, redirect: Some("+4971112345".into()) };
     check("client-preview-answer-redirect", &redirected);
@@ -267,7 +267,7 @@ fn client_frames() {
     }
     check("client-call-note", &noted);
     check("client-search", &ClientFrame::Search { query: "ann b".into(), keep: vec!["worker:bo".into()] });
-    check("client-search-end", &ClientFrame::SearchEnd);
+    check("client-search-end", &ClientFrame::SearchEnd {});
     check("client-previews-seen", &ClientFrame::PreviewsSeen { ids: vec![16, 17] });
     check("client-dial", &ClientFrame::Dial { dn: "7001".into(), to: "7099".into() });
     let data = |was: Option<&str>, value: Option<&str>| ClientFrame::UserData {
@@ -281,8 +281,26 @@ fn client_frames() {
     check("client-user-data-add", &data(None, Some("4711")));
     check("client-user-data-remove", &data(Some("4711"), None));
     check("client-idle", &ClientFrame::Idle { idle: true });
-    check("client-back", &ClientFrame::Back);
-    check("client-resync", &ClientFrame::Resync);
+    check("client-back", &ClientFrame::Back {});
+    check("client-resync", &ClientFrame::Resync {});
+}
+
+#[test]
+fn nothing_of_a_page_is_overlooked() {
+    let files = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web/golden")).unwrap();
+    let pages = files.map(|file| file.unwrap().path()).filter(|path| path.to_str().unwrap().contains("client-"));
+    let mut read = 0;
+    for path in pages {
+        let frame: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        assert!(serde_json::from_value::<ClientFrame>(frame.clone()).is_ok(), "{}", path.display());
+        for place in ["", "/deed"].into_iter().filter(|place| frame.pointer(place).is_some()) {
+            let mut more = frame.clone();
+            more.pointer_mut(place).unwrap()["more"] = 1.into();
+            assert!(serde_json::from_value::<ClientFrame>(more).is_err(), "{} {place}", path.display());
+        }
+        read += 1;
+    }
+    assert!(read > 20);
 }
 
 /// The words of the closed enums: `golden/words.json` lists every one.

@@ -1,7 +1,10 @@
 //! The names under which this service may be asked for: once an operator has said what they are, a browser that was led
-//! here under another one (DNS rebinding) finds nothing.
+//! here under another one (DNS rebinding) finds nothing. The operators' address without token knows loopback alone.
 
-use super::{config::Config, fault::Fault};
+use super::{
+    config::{AdminConfig, Config},
+    fault::Fault,
+};
 use crate::wire::{Throttle, throttle::PERIOD};
 use std::{
     net::{IpAddr, Ipv6Addr},
@@ -14,10 +17,19 @@ use warp::http::{StatusCode, header, request::Parts, uri::Authority};
 /// name reaches the machine.
 const BY_ANY_NAME: [&str; 3] = ["/livez", "/health/primary", "/api/v1/previews"];
 
-/// The names; none: any.
-#[derive(Debug, Default)]
+/// The names.
+#[derive(Debug)]
+enum Known {
+    Any,
+    These(Vec<String>),
+    /// Those of loopback, by which no page of another site is reached.
+    Loopback,
+}
+
+/// The names, and who need not keep to them.
+#[derive(Debug)]
 pub(super) struct Hosts {
-    names: Vec<String>,
+    known: Known,
     /// Who ask by whatever name they have for this machine, and have judged the browser's themselves.
     proxies: Vec<IpAddr>,
     /// Names that were refused lately. Locked for a moment at a time.
@@ -33,8 +45,16 @@ impl Hosts {
             let authority: Authority = rest.trim_end_matches('/').parse().ok()?;
             Some(name(authority.host()))
         };
-        let names = urls.filter_map(|url| host(url.get_ref())).collect();
-        Self { names, proxies: config.trusted_proxies.clone(), refused: Mutex::default() }
+        let names: Vec<_> = urls.filter_map(|url| host(url.get_ref())).collect();
+        let known = if names.is_empty() { Known::Any } else { Known::These(names) };
+        Self { known, proxies: config.trusted_proxies.clone(), refused: Mutex::default() }
+    }
+
+    /// Those of the operators' address: where no token is asked for, whoever comes from this machine is trusted, and a
+    /// browser on it is led here by any page whose name leads to loopback.
+    pub(super) fn of_operators(config: &AdminConfig) -> Self {
+        let known = if config.token_file.is_some() { Known::Any } else { Known::Loopback };
+        Self { known, proxies: Vec::new(), refused: Mutex::default() }
     }
 
     /// Whether a request of this peer with this head may be answered.
@@ -42,34 +62,46 @@ impl Hosts {
     /// # Errors
     /// It asks for a host that is none of ours. The client's fault, or the operator's who did not name it.
     pub(super) fn check(&self, head: &Parts, peer: IpAddr) -> Result<(), Fault> {
-        let by_any_name = || BY_ANY_NAME.iter().any(|path| is_below(head.uri.path(), path));
-        if self.names.is_empty() || self.proxies.contains(&peer.to_canonical()) || by_any_name() {
+        let by_any_name = || BY_ANY_NAME.iter().any(|path| is_below(head.uri.path(), path)) || is_short_ready(head);
+        if matches!(self.known, Known::Any) || self.proxies.contains(&peer.to_canonical()) || by_any_name() {
             return Ok(());
         }
         // A target with an authority counts before Host (RFC 9112, 3.2.2). Without either it is no browser.
         let given = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
         let Some(asked) = head.uri.authority().cloned().or(given) else { return Ok(()) };
         let asked = name(asked.host());
-        if is_loopback(&asked) || self.names.contains(&asked) {
+        if is_loopback(&asked) || matches!(&self.known, Known::These(names) if names.contains(&asked)) {
             return Ok(());
         }
         metrics::counter!("uc_web_foreign_host_total").increment(1);
         self.complain(&asked, peer);
-        let detail = "This service is not known by the name in Host; an operator can add it with `origins` or `public-url` \
-            in [web].";
+        let detail = match self.known {
+            Known::Loopback => "Ask localhost or a loopback address, or set token-file in [admin].",
+            Known::Any | Known::These(_) => {
+                "This service is not known by the name in Host; an operator can add it with `origins` or `public-url` in \
+                 [web]."
+            }
+        };
         Err(Fault::new(StatusCode::MISDIRECTED_REQUEST, "foreign-host", detail))
     }
 
     /// Says which name was refused, unless that was said within the last minute.
     fn complain(&self, asked: &str, peer: IpAddr) {
-        if let Some(asked) = self.throttle().note(asked, Instant::now()) {
-            tracing::warn!(
+        let Some(asked) = self.throttle().note(asked, Instant::now()) else { return };
+        match self.known {
+            Known::Loopback => tracing::warn!(
+                %peer,
+                asked,
+                "a request to the address of [admin] was refused (421), because it asks for a host other than loopback, as \
+                 pages of other sites do; if it is an operator's, set token-file in [admin]"
+            ),
+            Known::Any | Known::These(_) => tracing::warn!(
                 %peer,
                 asked,
                 "a browser was refused (421), because it asked for a host that is none of ours: if workers come by that name, \
                  add it to origins or public-url in [web]; if it is a proxy's, let that pass Host on or add the proxy to \
                  trusted-proxies in [web]"
-            );
+            ),
         }
     }
 
@@ -86,7 +118,7 @@ impl Hosts {
                 tracing::warn!(
                     asked = &*again.fault,
                     times = again.count,
-                    "browsers were refused (421) again and again"
+                    "requests for a host that is none of ours were refused (421) again and again"
                 );
             }
         }
@@ -95,6 +127,11 @@ impl Hosts {
     fn throttle(&self) -> MutexGuard<'_, Throttle<Instant>> {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A balancer's question. The long answer has names and addresses, and is an operator's.
+fn is_short_ready(head: &Parts) -> bool {
+    head.uri.path() == "/readyz" && head.uri.query().is_none()
 }
 
 fn is_below(path: &str, parent: &str) -> bool {
@@ -153,12 +190,15 @@ mod tests {
 
     #[test]
     fn a_proxy_that_is_trusted_asks_by_any_name() {
-        let hosts =
-            Hosts::of(&toml::from_str("public-url = 'https://uc.example'\ntrusted-proxies = ['10.0.0.9']").unwrap());
         let asked = head("/", Some("backend:8080"));
-        assert!(hosts.check(&asked, PEER).is_ok());
-        assert!(hosts.check(&asked, IpAddr::V6(std::net::Ipv4Addr::new(10, 0, 0, 9).to_ipv6_mapped())).is_ok());
-        assert!(hosts.check(&asked, IpAddr::from([10, 0, 0, 8])).is_err());
+        for proxy in ["10.0.0.9", "::ffff:10.0.0.9"] {
+            let config = format!("public-url = 'https://uc.example'\ntrusted-proxies = ['{proxy}']");
+            let hosts = Hosts::of(&toml::from_str(&config).unwrap());
+            assert!(hosts.check(&asked, PEER).is_ok(), "{proxy}");
+            let mapped = IpAddr::V6(std::net::Ipv4Addr::new(10, 0, 0, 9).to_ipv6_mapped());
+            assert!(hosts.check(&asked, mapped).is_ok(), "{proxy}");
+            assert!(hosts.check(&asked, IpAddr::from([10, 0, 0, 8])).is_err(), "{proxy}");
+        }
     }
 
     #[test]
@@ -191,6 +231,31 @@ mod tests {
         }
         for one in ["origins = ['https://uc.example']", "public-url = 'https://uc.example'"] {
             assert!(answered(one, "/", Some("uc.example")) && !answered(one, "/", Some("evil.example")), "{one}");
+        }
+    }
+
+    #[test]
+    fn without_a_token_operators_ask_by_loopback_alone() {
+        let asks = |config: &str, target, host| {
+            let hosts = Hosts::of_operators(&toml::from_str(config).unwrap());
+            hosts.check(&head(target, host), IpAddr::from([127, 0, 0, 1])).is_ok()
+        };
+        for target in ["/-/agents", "/-/log-level", "/metrics", "/readyz?verbose"] {
+            for (host, known) in [
+                (None, true),
+                (Some("localhost:9464"), true),
+                (Some("127.0.0.1:9464"), true),
+                (Some("[::1]:9464"), true),
+                (Some("evil.example"), false),
+                (Some("127.0.0.1.evil.example:9464"), false),
+                (Some("10.0.0.5:9464"), false),
+            ] {
+                assert_eq!(asks("", target, host), known, "{target} {host:?}");
+                assert!(asks("token-file = 'a'", target, host), "{target} {host:?}: the token decides");
+            }
+        }
+        for target in ["/livez", "/readyz", "/health/primary"] {
+            assert!(asks("", target, Some("probe.example")), "{target}");
         }
     }
 

@@ -604,9 +604,9 @@ pub enum ClientFrame {
         state: Arc<str>,
     },
     /// Log in at the T-Server.
-    LogIn,
+    LogIn {},
     /// Log out at the T-Server.
-    LogOut,
+    LogOut {},
     /// Answer to a preview.
     #[serde(rename_all = "camelCase")]
     PreviewAnswer {
@@ -651,7 +651,7 @@ pub enum ClientFrame {
         keep: Vec<Arc<str>>,
     },
     /// Looks no longer.
-    SearchEnd,
+    SearchEnd {},
     /// Something that the worker does in a chat.
     #[serde(rename_all = "camelCase")]
     Chat {
@@ -708,7 +708,7 @@ pub enum ClientFrame {
         conn_id: Arc<str>,
     },
     /// Is back, after missed previews.
-    Back,
+    Back {},
     /// Has looked at previews that are over.
     PreviewsSeen {
         /// Their numbers.
@@ -720,5 +720,5 @@ pub enum ClientFrame {
         idle: bool,
     },
     /// Wants a new snapshot.
-    Resync,
+    Resync {},
 }

@@ -1,5 +1,5 @@
 //! The web edge: static client, sign-in, sessions, pages (WebSockets), the operator's address. Knows nothing of the
-//! host: pages report through [`Arrival`](arrival::Arrival), frames go out through [`Frames`](arrival::Frames).
+//! host: pages report through [`PageArrival`](arrival::PageArrival), frames go out through [`Frames`](arrival::Frames).
 //!
 //! The users' address (`[web] listen`, HTTP/1.1, TLS by certificate files):
 //!
@@ -18,9 +18,9 @@
 //! The operator's address (`[admin] listen`): `/livez`, `/readyz[?verbose]`, `/metrics`, `POST /-/reload`,
 //! `GET|PUT /-/log-level`. Refusals everywhere are problem documents (RFC 9457).
 //!
-//! Close codes of a page: 1001 the service stops, 1003 binary frame, 1007 not UTF-8, 1008 too many malformed frames,
-//! 1009 frame too large, 1011 the service failed, 4001 signed out, 4008 too slow (reconnect for a snapshot),
-//! 4029 too many frames.
+//! Close codes of a page: 1001 the service stops or another node takes over, 1003 binary frame, 1007 not UTF-8, 1008 too
+//! many malformed frames, 1009 frame too large, 1011 the service failed, 4001 signed out, 4008 too slow (reconnect for a
+//! snapshot), 4029 too many frames.
 
 mod accept;
 pub mod accounts;

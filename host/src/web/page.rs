@@ -1,7 +1,8 @@
 //! One open page: its WebSocket, from the first frame to the close code.
+//! Long, because each way in which a page may end has its code, and all of them end the same loop.
 
 use super::{
-    arrival::{Arrival, Frame, Frames, PageId, PageKind},
+    arrival::{Frame, Frames, PageArrival, PageId, PageKind},
     message::{ClientFrame, ServerFrame},
     sessions::Session,
 };
@@ -50,7 +51,7 @@ pub(super) struct Page {
     pub(super) socket: WebSocketStream<TokioIo<Upgraded>>,
     /// What the owner writes.
     pub(super) queue: mpsc::Receiver<Frame>,
-    pub(super) arrivals: mpsc::Sender<Arrival>,
+    pub(super) arrivals: mpsc::Sender<PageArrival>,
     /// Its end is the page's.
     pub(super) session: Arc<Session>,
     /// The service stops.
@@ -58,6 +59,7 @@ pub(super) struct Page {
     pub(super) pace: Pace,
     /// The owner said that the session has ended.
     pub(super) signed_out: bool,
+    pub(super) behind: Behind,
     pub(super) alive: Alive,
 }
 
@@ -91,6 +93,25 @@ impl Alive {
     }
 }
 
+/// Whether the page is too slow for what the owner writes: it drops a queue that is full.
+#[derive(Debug, Default)]
+pub(super) struct Behind(bool);
+
+impl Behind {
+    /// A frame was taken from the queue. One that was full when it was dropped gets no more, so that the first frame that
+    /// is taken shows it; one that was emptied since was not dropped for that.
+    fn took_from(&mut self, queue: &mpsc::Receiver<Frame>) {
+        let was_full = queue.len() + 1 == queue.max_capacity();
+        let caught_up = queue.is_empty() && !queue.is_closed();
+        self.0 = (self.0 || was_full) && !caught_up;
+    }
+
+    /// Why a queue has ended.
+    fn end(&self) -> End {
+        if self.0 { End::Dropped } else { End::LetGo }
+    }
+}
+
 /// How [`ServerFrame::SignedOut`] begins.
 const SIGNED_OUT: &str = r#"{"type":"signedOut""#;
 
@@ -103,8 +124,10 @@ enum End {
     Dead,
     GoingAway,
     SignedOut,
-    /// The owner dropped the queue, mostly because it was full.
+    /// The owner dropped the queue, which was full.
     Dropped,
+    /// The owner dropped the queue: another node serves the page, or is about to.
+    LetGo,
     Protocol,
     Binary,
     NotUtf8,
@@ -121,6 +144,7 @@ impl End {
         Some(match self {
             Self::Gone | Self::Dead => return None,
             Self::GoingAway => (1001, "the service stops"),
+            Self::LetGo => (1001, "another node takes over"),
             Self::Protocol => (1002, "not WebSocket"),
             Self::Binary => (1003, "text frames only"),
             Self::NotUtf8 => (1007, "not UTF-8"),
@@ -138,6 +162,7 @@ impl End {
             Self::Gone => "gone",
             Self::Dead => "dead",
             Self::GoingAway => "going-away",
+            Self::LetGo => "let-go",
             Self::Protocol => "protocol",
             Self::Binary => "binary",
             Self::NotUtf8 => "not-utf8",
@@ -155,13 +180,13 @@ impl Page {
     /// Serves the page until it closes. The owner hears `Closed` exactly if it heard `Opened`.
     pub(super) async fn run(mut self, worker: Arc<str>, language: Arc<str>, kind: PageKind, frames: Frames) {
         let (id, arrivals) = (self.id, self.arrivals.clone());
-        let opened = Arrival::Opened { page: id, worker, language, kind, frames };
+        let opened = PageArrival::Opened { page: id, worker, language, kind, frames };
         if arrivals.send(opened).await.is_err() {
             return self.close(End::Orphaned).await;
         }
         let talk = AssertUnwindSafe(self.talk()).catch_unwind().await;
         // Told first: what follows may take a second, and the worker may be elsewhere by then.
-        let _ = arrivals.send(Arrival::Closed(id)).await;
+        let _ = arrivals.send(PageArrival::Closed(id)).await;
         let end = talk.unwrap_or(End::Orphaned);
         metrics::counter!("uc_web_pages_closed_total", "reason" => end.word()).increment(1);
         tracing::debug!(page = id.0, reason = end.word(), "page closed");
@@ -179,11 +204,11 @@ impl Page {
                 () = self.session.ended.cancelled() => Err(End::SignedOut),
                 frame = self.queue.recv() => match frame {
                     Some(frame) => self.write(frame).await,
-                    None => Err(if self.signed_out { End::SignedOut } else { End::Dropped }),
+                    None => Err(if self.signed_out { End::SignedOut } else { self.behind.end() }),
                 },
                 permit = arrivals.reserve(), if pending.is_some() => match (permit, pending.take()) {
                     (Ok(permit), Some(frame)) => {
-                        permit.send(Arrival::Frame(self.id, frame));
+                        permit.send(PageArrival::Frame(self.id, frame));
                         Ok(())
                     }
                     _ => Err(End::Orphaned),
@@ -245,11 +270,13 @@ impl Page {
     /// Writes a frame and what waits behind it, with one flush.
     async fn write(&mut self, frame: Frame) -> Result<(), End> {
         self.alive.was_shown();
-        let Self { socket, queue, signed_out, .. } = self;
+        let Self { socket, queue, signed_out, behind, .. } = self;
+        behind.took_from(queue);
         let write = async {
             *signed_out |= frame.starts_with(SIGNED_OUT);
             socket.feed(Message::Text(shared(frame))).await?;
             while let Ok(frame) = queue.try_recv() {
+                behind.took_from(queue);
                 *signed_out |= frame.starts_with(SIGNED_OUT);
                 socket.feed(Message::Text(shared(frame))).await?;
             }
@@ -382,6 +409,28 @@ mod tests {
         for _ in 0..1000 {
             clock.advance(Duration::from_millis(100));
             assert!(pace.take() && !pace.take());
+        }
+    }
+
+    #[test]
+    fn a_page_is_too_slow_when_its_queue_was_full_and_is_let_go_otherwise() {
+        let frame = || Frame::from("{}");
+        for (sent_before, taken_before, sent, too_slow) in
+            [(0, 0, 0, false), (0, 0, 2, false), (0, 0, 3, true), (3, 1, 1, true), (3, 3, 1, false)]
+        {
+            let ((page, mut queue), mut behind) = (mpsc::channel(3), Behind::default());
+            (0..sent_before).for_each(|_| page.try_send(frame()).unwrap());
+            for _ in 0..taken_before {
+                queue.try_recv().unwrap();
+                behind.took_from(&queue);
+            }
+            (0..sent).for_each(|_| page.try_send(frame()).unwrap());
+            drop(page);
+            while queue.try_recv().is_ok() {
+                behind.took_from(&queue);
+            }
+            let end = if too_slow { End::Dropped } else { End::LetGo };
+            assert_eq!(behind.end(), end, "{sent_before} {taken_before} {sent}");
         }
     }
 

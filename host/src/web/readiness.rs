@@ -1,10 +1,14 @@
 //! What the service still waits for before it can do its work. Its owner keeps the board; `/readyz` shows it.
 
+use crate::wire::Shown;
 use std::{
     collections::BTreeMap,
     fmt::Write,
     sync::{Arc, Mutex, PoisonError},
 };
+
+/// Letters of a reason: it is a line of the report, whoever worded it.
+const REASON: usize = 2000;
 
 /// Part to how it is.
 type Board = BTreeMap<Arc<str>, State>;
@@ -29,12 +33,12 @@ impl Readiness {
 
     /// This part does not work; the reason says what is missing and whose it is.
     pub fn not_ready(&self, part: impl Into<Arc<str>>, reason: impl Into<Arc<str>>) {
-        self.set(part.into(), State::NotReady(reason.into()));
+        self.set(part.into(), State::NotReady(line(&reason.into())));
     }
 
     /// This part works, but not as it should: shown to whoever reads the report, no reason to be taken out of service.
     pub fn in_part(&self, part: impl Into<Arc<str>>, reason: impl Into<Arc<str>>) {
-        self.set(part.into(), State::InPart(reason.into()));
+        self.set(part.into(), State::InPart(line(&reason.into())));
     }
 
     /// This part is no longer configured.
@@ -72,6 +76,10 @@ impl Readiness {
     }
 }
 
+fn line(reason: &str) -> Arc<str> {
+    Shown::up_to(reason, REASON).to_string().into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,5 +97,15 @@ mod tests {
         );
         board.forget("tlib main");
         assert!(board.report().ends_with("\nready\n"));
+    }
+
+    #[test]
+    fn a_reason_forges_no_part() {
+        let board = Readiness::default();
+        board.in_part("lync", "gone\n[+] t-server lab: ready\u{1b}[2J");
+        board.not_ready("lync-push", format!("\r\n[+] web: ready\n{}", "x".repeat(3_000_000)));
+        let report = board.report();
+        assert!(report.lines().count() == 3 && report.len() < 5000, "{report}");
+        assert!(!report.contains('\u{1b}') && report.starts_with("[~] lync: gone\\n[+]"), "{report}");
     }
 }

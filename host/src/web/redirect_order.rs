@@ -81,7 +81,7 @@ impl RedirectOrder {
                 })?;
                 RedirectChange::Set(Redirect { number, on, locked })
             }
-            _ => return Err(Fault::not_allowed("GET, PUT, DELETE")),
+            _ => return Err(Fault::not_allowed("GET, HEAD, PUT, DELETE")),
         };
         Ok(Self { worker: worker.as_str().into(), change, ticket })
     }

@@ -4,7 +4,7 @@ use super::{
     accept::{Bounds, Listener},
     accounts::Accounts,
     admin::{self, Admin, AdminRequest, Arbiter, Metrics},
-    arrival::Arrival,
+    arrival::PageArrival,
     assets,
     browser::Trust,
     config::{AdminConfig, Config, Problem},
@@ -41,6 +41,16 @@ const SWEEP: Duration = Duration::from_secs(15);
 /// How long the end waits for a folder that hangs.
 const LAST_WRITE: Duration = Duration::from_secs(2);
 
+/// Of the operators' address. One peer that holds its half keeps no other from being heard.
+const OPERATORS: Bounds = Bounds {
+    key: "admin.listen",
+    connections: 64,
+    of_one_peer: 32,
+    body: 4096,
+    patience: Duration::from_secs(10),
+    secure: false,
+};
+
 /// Which addresses are opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Opens {
@@ -66,7 +76,7 @@ pub struct Parts {
     /// Who may sign in; a new value ends the sessions of the removed.
     pub accounts: watch::Receiver<Arc<Accounts>>,
     /// Where pages report. Bounded: when it is full, pages wait.
-    pub arrivals: mpsc::Sender<Arrival>,
+    pub arrivals: mpsc::Sender<PageArrival>,
     /// Routes of others at the users' address, such as the preview service's.
     pub extra: Vec<BoxedFilter<(Response,)>>,
     /// Addresses given to UC clients.
@@ -168,9 +178,9 @@ impl Server {
                 socket: bind("admin.listen", admin.listen)?,
                 tls: None,
                 routes: tree(routes),
-                hosts: Arc::default(),
+                hosts: Arc::new(Hosts::of_operators(admin)),
                 serves: None,
-                bounds: Bounds { connections: 64, body: 4096, patience: Duration::from_secs(10), secure: false },
+                bounds: OPERATORS,
             }),
             false => None,
         };
@@ -311,8 +321,12 @@ async fn refuse(rejection: Rejection) -> Result<Response, Infallible> {
 
 fn bounds(config: &Config) -> Bounds {
     let limits = &config.limits;
+    let connections = limits.connections.get() as usize;
     Bounds {
-        connections: limits.connections.get() as usize,
+        key: "web.listen",
+        connections,
+        // Behind a proxy everybody has its address.
+        of_one_peer: connections,
         body: limits.body_bytes.get() as usize,
         patience: Duration::from_secs(limits.request_seconds.get().into()),
         secure: config.secure(),

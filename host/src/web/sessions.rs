@@ -168,7 +168,7 @@ impl Sessions {
     pub(super) fn end(&self, session: &Session, why: SignedOutWhy) {
         let mut table = self.lock();
         if let Some(entry) = table.by_key.remove(&session.key) {
-            table.has_ended(session.key);
+            table.end_and_tell(session.key);
             entry.session.finish(why);
             self.changed.notify_one();
         }
@@ -241,7 +241,7 @@ impl Sessions {
         for (session, for_good) in ending {
             table.by_key.remove(&session.key);
             if for_good {
-                table.has_ended(session.key);
+                table.end_and_tell(session.key);
             }
             session.finish(why);
             self.changed.notify_one();
@@ -255,12 +255,12 @@ impl Sessions {
 }
 
 impl Table {
-    fn has_ended(&mut self, key: Key) {
+    fn end_and_tell(&mut self, key: Key) {
         self.ended.push(key);
-        self.is_over(key);
+        self.end(key);
     }
 
-    fn is_over(&mut self, key: Key) {
+    fn end(&mut self, key: Key) {
         self.over.insert(key);
         self.records.forget(&key);
     }
@@ -274,7 +274,7 @@ impl Table {
         mine.sort_unstable();
         for (_, key) in &mine[..=mine.len() - PER_USER] {
             if let Some(entry) = self.by_key.remove(key) {
-                self.has_ended(*key);
+                self.end_and_tell(*key);
                 entry.session.finish(SignedOutWhy::TooMany);
             }
         }

@@ -1,12 +1,12 @@
 //! `GET /api/v1/pages`: the WebSocket of a page, from the request to the upgrade.
 
 use super::{
-    arrival::{Arrival, PageId, PageKind},
+    arrival::{PageArrival, PageId, PageKind},
     browser::{self, Trust},
     config::Limits,
     fault::Fault,
     known_sessions::KnownSessions,
-    page::{Alive, Pace, Page},
+    page::{Alive, Behind, Pace, Page},
     sessions::{Session, Sessions},
     standby::{Driven, not_driven},
 };
@@ -44,7 +44,7 @@ const WRITE_BUFFER: usize = 4096;
 
 /// Everything that opens pages.
 pub(super) struct Pages {
-    arrivals: mpsc::Sender<Arrival>,
+    arrivals: mpsc::Sender<PageArrival>,
     language: Arc<str>,
     sessions: Arc<Sessions>,
     known: KnownSessions,
@@ -74,7 +74,7 @@ impl Drop for Counted {
 impl Pages {
     pub(super) fn new(
         limits: Limits,
-        arrivals: mpsc::Sender<Arrival>,
+        arrivals: mpsc::Sender<PageArrival>,
         language: Arc<str>,
         (sessions, known): (Arc<Sessions>, KnownSessions),
         trust: Arc<Trust>,
@@ -170,6 +170,7 @@ impl Pages {
             stop: self.stop.clone(),
             pace: Pace::new(self.limits.frames_per_second),
             signed_out: false,
+            behind: Behind::default(),
             alive: Alive::new(self.of_several),
         };
         page.run(counted.session.account.worker.clone(), language, kind, frames).await;

@@ -2,7 +2,7 @@
 //! Who opens the address there sees a page that says so, and that comes again by itself.
 
 use super::{
-    browser,
+    admin, browser,
     fault::{self, Fault},
     texts,
 };
@@ -65,7 +65,7 @@ impl Serves {
             true => fault::text(StatusCode::OK, "primary\n".into()),
             false => fault::text(StatusCode::SERVICE_UNAVAILABLE, "standby\n".into()),
         };
-        warp::path!("health" / "primary").map(answer).boxed()
+        admin::told(warp::path!("health" / "primary").map(answer).boxed())
     }
 }
 

@@ -1,11 +1,9 @@
 //! Certificate and key of the listener: read at start and again on reload.
 
 use super::config::{Config, Problem};
-use crate::wire::pem;
 use rustls::{
     ServerConfig,
     crypto::ring,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
     server::{ClientHello, ResolvesServerCert},
     sign::CertifiedKey,
 };
@@ -15,6 +13,7 @@ use std::{
 };
 use tokio_rustls::TlsAcceptor;
 use toml::Spanned;
+use uc_files::Unfit;
 
 /// The certificate that new connections get.
 #[derive(Debug)]
@@ -92,20 +91,17 @@ impl Fresh {
 }
 
 fn read(cert: &Spanned<PathBuf>, key: &Spanned<PathBuf>) -> Result<CertifiedKey, Problem> {
-    let of_cert = |error| Problem::at("web.tls-cert", cert, format!("{}: {error}", cert.get_ref().display()));
-    let bytes = pem::read(cert.get_ref()).map_err(of_cert)?;
-    let chain: Vec<_> = CertificateDer::pem_slice_iter(&bytes).collect::<Result<_, _>>().map_err(of_cert)?;
-    if chain.is_empty() {
-        let text = format!("{}: holds no certificate in PEM form", cert.get_ref().display());
-        return Err(Problem::at("web.tls-cert", cert, text));
-    }
-    let of_key = |error: String| Problem::at("web.tls-key", key, format!("{}: {error}", key.get_ref().display()));
-    let private = pem::read(key.get_ref()).and_then(|bytes| PrivateKeyDer::from_pem_slice(&bytes));
-    let private = private.map_err(|error| of_key(error.to_string()))?;
-    let signer = ring::sign::any_supported_type(&private).map_err(|error| of_key(error.to_string()))?;
-    let pair = CertifiedKey::new(chain, signer);
-    pair.keys_match().map_err(|error| of_key(format!("does not belong to tls-cert: {error}")))?;
-    Ok(pair)
+    let of_cert = |why: String| Problem::at("web.tls-cert", cert, format!("{}: {why}", cert.get_ref().display()));
+    let of_key = |why: String| Problem::at("web.tls-key", key, format!("{}: {why}", key.get_ref().display()));
+    let chain = uc_files::pem(cert.get_ref()).map_err(|error| of_cert(error.to_string()))?;
+    let chain = uc_files::certificates(&chain).map_err(of_cert)?;
+    let private = uc_files::pem(key.get_ref()).map_err(|error| of_key(error.to_string()))?;
+    let private = uc_files::private_key(&private).map_err(of_key)?;
+    uc_files::fit(chain, &private).map_err(|unfit| match unfit {
+        Unfit::Certificate(why) => of_cert(why),
+        Unfit::Key(why) => of_key(why),
+        Unfit::Pair(why) => of_key(format!("does not belong to tls-cert: {why}")),
+    })
 }
 
 #[cfg(test)]
@@ -145,6 +141,6 @@ mod tests {
         let missing = Certificate::of(&config(folder.path())).unwrap_err();
         assert!(missing.key == "web.tls-cert" && missing.text.contains("cert.pem") && missing.span.is_some());
         fs::write(folder.path().join("cert.pem"), "").unwrap();
-        assert!(Certificate::of(&config(folder.path())).unwrap_err().text.contains("no certificate"));
+        assert!(Certificate::of(&config(folder.path())).unwrap_err().text.contains("it is empty"));
     }
 }

@@ -14,6 +14,13 @@ pub struct ConnId(pub u64);
 #[error("`{0}` is no ConnID: 1 to 16 hexadecimal digits expected")]
 pub struct BadConnId(pub String);
 
+impl ConnId {
+    /// Zero is no call's: it stands where a T-Server has none to tell.
+    pub fn is_of_a_call(&self) -> bool {
+        self.0 != 0
+    }
+}
+
 impl fmt::Display for ConnId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", self.0)

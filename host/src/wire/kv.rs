@@ -56,6 +56,24 @@ impl KvList {
         }
     }
 
+    /// The text of the first pair under `key` that has one, whatever its type: bridges type digits as whole numbers.
+    pub fn text(&self, key: &str) -> Option<Cow<'_, str>> {
+        self.text_at(key).map(|(_, text)| text)
+    }
+
+    /// The same, and the pair is taken out; what else is under `key` stays.
+    pub fn take_text(&mut self, key: &str) -> Option<String> {
+        let (at, text) = self.text_at(key)?;
+        let text = text.into_owned();
+        self.0.remove(at);
+        Some(text)
+    }
+
+    fn text_at(&self, key: &str) -> Option<(usize, Cow<'_, str>)> {
+        let named = self.0.iter().enumerate().filter(|(_, (known, _))| known == key);
+        named.filter_map(|(at, (_, value))| Some((at, words(value)?))).next()
+    }
+
     /// Appends a string pair.
     pub fn push_str(&mut self, key: impl Into<String>, value: impl Into<String>) {
         self.0.push((key.into(), Value::Str(value.into())));
@@ -84,6 +102,14 @@ impl KvList {
     }
 }
 
+/// The value as people read it; of null, which says that there is none, nothing.
+fn words(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::Other(null) if null.json() == "null" => Some(Cow::Borrowed("")),
+        value => value.text(),
+    }
+}
+
 impl<K: Into<String>> FromIterator<(K, Value)> for KvList {
     fn from_iter<I: IntoIterator<Item = (K, Value)>>(pairs: I) -> Self {
         Self(pairs.into_iter().map(|(k, v)| (k.into(), v)).collect())
@@ -100,5 +126,23 @@ mod tests {
         let list: KvList = [("a", Value::Str("1".into())), ("n", Value::List(inner))].into_iter().collect();
         let flat: Vec<_> = list.flat().into_iter().map(|(key, value)| format!("{key}={value}")).collect();
         assert_eq!(flat, ["a=1", "n.b=2"]);
+    }
+
+    #[test]
+    fn a_pair_has_a_text_whatever_its_type_and_is_taken_alone() {
+        let inner = Value::List([("x", Value::Int(1))].into_iter().collect());
+        for (value, text) in [
+            (Value::Str("42".into()), "42"),
+            (Value::Int(42), "42"),
+            (Value::Int(-1), "-1"),
+            (Value::Str(String::new()), ""),
+        ] {
+            let mut list: KvList = [("k", inner.clone()), ("k", value), ("k", Value::Int(7))].into_iter().collect();
+            assert_eq!(list.text("k").as_deref(), Some(text));
+            assert_eq!(list.take_text("k").as_deref(), Some(text));
+            assert_eq!(list.0.len(), 2, "the list and the other pair stay");
+        }
+        let mut nested: KvList = [("k", inner)].into_iter().collect();
+        assert_eq!((nested.take_text("k"), nested.take_text("other"), nested.0.len()), (None, None, 1));
     }
 }

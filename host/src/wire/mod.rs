@@ -15,7 +15,6 @@ pub mod link;
 pub mod listening;
 pub mod members;
 pub mod password;
-pub mod pem;
 pub mod record;
 pub mod seconds;
 pub mod sequence;

@@ -1,10 +1,11 @@
 //! TLS below a link: which authority and which certificates, from PEM files.
 
-use super::pem;
+mod own;
+
 use rustls::{
     ClientConfig, RootCertStore, ServerConfig,
     crypto::ring,
-    pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName},
     server::WebPkiClientVerifier,
 };
 use serde::Deserialize;
@@ -14,6 +15,7 @@ use std::{
     sync::Arc,
 };
 use tokio_rustls::{TlsAcceptor, TlsConnector};
+use uc_files::Unfit;
 
 /// `[…tls]` of a link we open.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -100,7 +102,8 @@ impl ClientTls {
             .with_root_certificates(roots);
         let config = match (&files.cert, &files.key) {
             (Some(cert), Some(key)) => {
-                builder.with_client_auth_cert(chain(cert)?, private_key(key)?).map_err(unusable)?
+                let (chain, key) = identity(cert, key)?;
+                builder.with_client_auth_cert(chain, key).map_err(unusable)?
             }
             (None, None) => builder.with_no_client_auth(),
             _ => return Err(TlsError::Half),
@@ -135,7 +138,8 @@ impl ServerTls {
                 builder.with_client_cert_verifier(verifier.build().map_err(|why| TlsError::Unusable(why.to_string()))?)
             }
         };
-        let config = builder.with_single_cert(chain(&files.cert)?, private_key(&files.key)?).map_err(unusable)?;
+        let (chain, key) = identity(&files.cert, &files.key)?;
+        let config = builder.with_single_cert(chain, key).map_err(unusable)?;
         Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)) })
     }
 }
@@ -173,18 +177,27 @@ fn system_authorities() -> Result<RootCertStore, TlsError> {
 }
 
 fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let read = pem::read(path).and_then(|bytes| CertificateDer::pem_slice_iter(&bytes).collect::<Result<Vec<_>, _>>());
-    match read {
-        Ok(chain) if chain.is_empty() => Err(file_error(path, "certificate", &"none in the file")),
-        Ok(chain) => Ok(chain),
-        Err(why) => Err(file_error(path, "certificate", &why)),
-    }
+    let text = uc_files::pem(path).map_err(|why| file_error(path, "certificate", &why))?;
+    uc_files::certificates(&text).map_err(|why| file_error(path, "certificate", &why))
 }
 
-fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
-    pem::read(path)
-        .and_then(|bytes| PrivateKeyDer::from_pem_slice(&bytes))
-        .map_err(|why| file_error(path, "private key", &why))
+fn private_key(path: &Path) -> Result<uc_files::Key, TlsError> {
+    let text = uc_files::pem(path).map_err(|why| file_error(path, "private key", &why))?;
+    uc_files::private_key(&text).map_err(|why| file_error(path, "private key", &why))
+}
+
+/// A chain and its key, known to belong together.
+fn identity(cert: &Path, key: &Path) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), TlsError> {
+    let (chain, private) = (chain(cert)?, private_key(key)?);
+    uc_files::fit(chain.clone(), &private).map_err(|unfit| match unfit {
+        Unfit::Certificate(why) => file_error(cert, "certificate", &why),
+        Unfit::Key(why) => file_error(key, "private key", &why),
+        Unfit::Pair(why) => {
+            let (key, cert) = (key.display(), cert.display());
+            TlsError::Unusable(format!("the key in {key} does not belong to the certificate in {cert}: {why}"))
+        }
+    })?;
+    Ok((chain, private.der))
 }
 
 fn file_error(path: &Path, what: &'static str, why: &dyn std::fmt::Display) -> TlsError {

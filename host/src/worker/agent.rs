@@ -10,6 +10,9 @@
 //! | another state in answer to our request | its decision: shown; asked for again, with pauses, a few times |
 //! | an event that an earlier request of ours brought about | where the agent is now; the wish counts on |
 //! | an event nobody here asked for, while the wish was fulfilled | somebody else's decision: shown, and never asked for |
+//! | a work mode that ends by itself, over a wish to be away | nobody's decision: left alone, and the wish counts again at its end |
+//! | anything else while such a mode lasts | nobody's decision either |
+//! | the end of such a mode that it kept against a wish to be away, or to be logged out | the wish is asked for again |
 //! | the state that is wished, brought about by whomever | the wish is fulfilled |
 //!
 //! While the platform's word is in *doubt*, a restraint is laid over the wish: ready is taken away, whoever brought it
@@ -17,14 +20,17 @@
 //! keeps what they chose. When the doubt ends, the wish counts as before.
 //!
 //! Pure: no clock is read, nothing is sent.
+//! Long, because the table above is one machine, a few lines for each row.
 
 mod compared;
 mod left_out;
 
+pub(super) use compared::may_be_in;
+
 use super::{kept::KeptLine, pace::Step, place::Place};
 use crate::{
     agent_link::{AgentFacts, AgentStatus},
-    policy::{Want, presence_unknown},
+    policy::{Target, Want, presence_unknown},
 };
 use std::sync::Arc;
 
@@ -36,6 +42,8 @@ pub(crate) struct Agent {
     wish: Want,
     /// Somebody else decided after the wish was fulfilled: it is not asked for.
     overruled: bool,
+    /// It is overruled by a work mode alone that ends by itself: nobody decided to be ready afterwards.
+    interrupted: bool,
     /// Nobody knows what the platform would say.
     doubt: bool,
     /// For the doubt, it was asked that ready be taken away from somebody who had decided against the wish.
@@ -47,6 +55,8 @@ pub(crate) struct Agent {
     /// The T-Server has answered the wish's own request: reasons need not be echoed (host/docs/t-library.md, "Agent
     /// requests").
     fulfilled: bool,
+    /// What was asked for when the T-Server's answer said less of it: mode and reasons are so as far as anybody knows.
+    assumed: Option<Arc<Target>>,
     /// A request of ours logged the agent in.
     logged_in_here: bool,
     /// A login of ours had no answer: whoever is logged in next may be so by it.
@@ -72,6 +82,8 @@ pub(crate) enum Verdict {
     Contradicts,
     /// No answer, and where the agent is changed.
     Moved,
+    /// The work mode that the T-Server kept against the wish has ended by itself.
+    RanOut,
     /// No answer, and no change worth another try.
     Nothing,
 }
@@ -94,11 +106,13 @@ impl Agent {
             id,
             wish: Want::Observe,
             overruled: false,
+            interrupted: false,
             doubt: false,
             taken_away: false,
             confirmed: AgentFacts::default(),
             another: false,
             fulfilled: false,
+            assumed: None,
             logged_in_here: false,
             login_lost: false,
             decided: false,
@@ -160,7 +174,7 @@ impl Agent {
             return false;
         }
         self.mode_of_a_wish |= self.wishes_mode();
-        (self.wish, self.overruled, self.fulfilled) = (wish, false, false);
+        (self.wish, self.overruled, self.interrupted, self.fulfilled) = (wish, false, false, false);
         (self.taken_up, self.reached) = (false, false);
         true
     }
@@ -185,6 +199,7 @@ impl Agent {
             dn: place.dn.clone(),
             wish: self.wish.clone(),
             overruled: self.overruled,
+            interrupted: self.interrupted,
             logged_in_here: self.logged_in_here,
             open: !self.reached,
         }
@@ -192,7 +207,8 @@ impl Agent {
 
     /// Takes over what was kept. What was never reached is asked for as ever.
     pub(super) fn resume(&mut self, kept: &KeptLine) {
-        (self.wish, self.overruled, self.logged_in_here) = (kept.wish.clone(), kept.overruled, kept.logged_in_here);
+        (self.wish, self.logged_in_here) = (kept.wish.clone(), kept.logged_in_here);
+        (self.overruled, self.interrupted) = (kept.overruled, kept.interrupted);
         (self.fulfilled, self.taken_up, self.reached) = (false, !kept.open, !kept.open);
     }
 
@@ -204,6 +220,12 @@ impl Agent {
     /// Nobody is logged in.
     pub(crate) fn is_logged_out(&self) -> bool {
         self.confirmed.status == AgentStatus::LoggedOut
+    }
+
+    /// Whoever these facts are about is logged in by what was said before, be it at another queue.
+    pub(crate) fn is_there(&self, facts: &AgentFacts) -> bool {
+        let same = facts.agent_id.is_none() || self.confirmed.agent_id.is_none();
+        !self.is_logged_out() && (same || facts.agent_id == self.confirmed.agent_id)
     }
 
     /// Another agent sits at the DN: one device carries one AgentID, and their state is not ours to change.
@@ -224,13 +246,18 @@ impl Agent {
 
     /// The T-Server's snapshot after a time in which nothing was heard: the wish counts on. One of a life before does
     /// only where nobody is logged in, as a logout is what becomes of a client that dies: any other state was
-    /// somebody's decision, perhaps the last that the life before was told.
-    pub(crate) fn snapshot(&mut self, facts: AgentFacts) {
+    /// somebody's decision, perhaps the last that the life before was told. True: a work mode has ended meanwhile that the
+    /// wish was to outlast.
+    pub(crate) fn snapshot(&mut self, facts: AgentFacts) -> bool {
         let facts = self.completed(facts, &Doing::Ours);
+        let outlasts = self.outlasts_mode();
         self.confirm(facts);
-        self.fulfilled = false;
-        let decided = std::mem::take(&mut self.taken_up) && !self.is_logged_out() && self.is_anybodys_to_decide();
+        (self.fulfilled, self.assumed) = (false, None);
+        let ran_out = self.has_run_out(outlasts);
+        let taken_up = std::mem::take(&mut self.taken_up) && !ran_out;
+        let decided = taken_up && !self.is_logged_out() && self.is_anybodys_to_decide();
         self.overruled |= decided && !self.may_carry(&self.wish);
+        ran_out
     }
 
     /// The same is wished once more, and nobody knows whether the agent is so.
@@ -313,9 +340,14 @@ impl Agent {
     pub(crate) fn event(&mut self, facts: AgentFacts, doing: &Doing) -> Verdict {
         // Who leaves that was somebody else decides nothing for this agent.
         let settled = (self.decided || self.is_satisfied()) && !self.is_foreign();
+        let (overruled, outlasts) = (self.overruled, self.outlasts_mode());
         let facts = self.completed(facts, doing);
         let moved = (facts.status, facts.work_mode) != (self.confirmed.status, self.confirmed.work_mode);
         let changed = self.confirm(facts);
+        let as_asked = matches!(doing, Doing::Answer(Step::State, wish) if *wish == self.wish && self.matches(wish));
+        if self.has_run_out(outlasts && !as_asked) {
+            return Verdict::RanOut;
+        }
         match doing {
             Doing::Answer(step, wish) => self.answered(*step, wish),
             _ if !changed => Verdict::Nothing,
@@ -324,8 +356,11 @@ impl Agent {
                 self.fulfilled = false;
                 Verdict::Moved
             }
+            // Whatever a mode that ends by itself is told to be for, or goes over to.
+            _ if outlasts && self.is_in_passing_mode() => Verdict::Nothing,
             Doing::Elsewhere if self.overruled || settled => {
                 self.overruled = self.is_anybodys_to_decide() && !self.carries(&self.wish);
+                self.interrupted |= self.overruled && !overruled && self.is_interrupted();
                 self.taken_away &= !self.overruled;
                 self.fulfilled &= !moved || self.overruled;
                 Verdict::Moved
@@ -344,11 +379,13 @@ impl Agent {
             Step::Logout if *wish == self.wish && !self.is_logged_out() => return Verdict::Contradicts,
             Step::State if *wish == self.wish || (self.doubt && wish == presence_unknown()) => {
                 self.fulfilled = self.matches(wish);
+                self.assumed = self.told_less(wish);
                 self.note_reached();
                 return if self.fulfilled { Verdict::AsAsked } else { Verdict::Contradicts };
             }
             // The answer to an older wish; the present one counts on.
-            Step::Register | Step::Logout | Step::State => {}
+            Step::State => self.assumed = self.told_less(wish),
+            Step::Register | Step::Logout => {}
         }
         Verdict::AsAsked
     }
@@ -360,6 +397,7 @@ impl Agent {
         self.logged_in_here &= self.may_be_the_same(&facts);
         let came = self.is_logged_out();
         self.set_confirmed(facts);
+        self.assumed.take_if(|_| changed);
         self.note_lost_login(came);
         self.changed |= changed;
         // Where the agent is as wished, whoever brought it about, nobody's decision stands against the wish.

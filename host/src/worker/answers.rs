@@ -1,7 +1,8 @@
 //! What a T-Server says of a line's DN, and what it is taken for: answers, refusals, decisions, doubt.
+//! Long, because each of these is judged by what is asked at the line, and by nothing else.
 
 use super::{
-    agent::{Doing, Verdict},
+    agent::{Doing, Verdict, may_be_in},
     calls::Change,
     line::{Asked, Guess, Line},
     old_login::OldLogin,
@@ -9,6 +10,7 @@ use super::{
     place::Question,
     refused,
     registration::Reading,
+    under_way::ACKNOWLEDGED,
 };
 use crate::{
     agent_link::{AgentFacts, AgentStatus, Behaviour, Call, CallStep, Cause, EventKind, Refusal},
@@ -16,39 +18,47 @@ use crate::{
     policy::Want,
     remark::{Remark, Why},
 };
-use std::{sync::Arc, time::Duration};
-
-/// How long an acknowledged request waits for the event that tells the state.
-const ACKNOWLEDGED: Duration = Duration::from_secs(3);
+use std::sync::Arc;
 
 impl Line {
     /// Everything that comes for the DN. An answer to our question ends it, whatever it says.
     pub(crate) fn event(&mut self, kind: EventKind, cause: Cause, now: Moment) -> Change {
         let answers = self.answers(cause);
+        // A registration is answered by the T-Server itself, whatever its switch has still to carry out.
+        if answers && self.asked.as_ref().is_some_and(|asked| asked.step != Step::Register) {
+            self.lost.are_over();
+        }
         let mut calls = Change::Nothing;
-        self.shows_what_was_asked(&kind, cause);
+        self.shows_what_was_asked(&kind, cause, now);
         match kind {
             EventKind::Registered { agent, out_of_service, calls: snapshot } => {
                 calls = self.snapshot_of_calls(snapshot, now);
                 self.registered(agent, out_of_service, answers, cause, now);
             }
             EventKind::RegisteredAlone => calls = self.registered_alone(now),
-            EventKind::Agent(facts) => self.agent_event(facts, answers, cause, now),
+            EventKind::QueueLogin(facts) if cause == Cause::Elsewhere && self.agent.is_there(&facts) => {
+                self.read_again(Reading::AfterDoubt);
+            }
+            EventKind::Agent(facts) | EventKind::QueueLogin(facts) => self.agent_event(facts, answers, cause, now),
             EventKind::Call(call, step) if !self.is_leaving() => calls = self.calls.step(call, step, now),
             EventKind::CallChanged(call) if !self.is_leaving() => calls = self.calls.change(call),
             EventKind::Party(call, change) if !self.is_leaving() => {
                 calls = self.calls.party(call, change);
                 if calls == Change::Doubtful {
-                    self.read_again(Reading::AfterDoubt);
+                    self.read_again(Reading::ForCalls);
                 }
             }
             EventKind::Muted(conn_id, muted) if !self.is_leaving() => calls = self.calls.mute(conn_id, muted),
             EventKind::OutOfService(out) => self.service(out),
             EventKind::Unreadable(words) => self.doubt(&words),
+            EventKind::ReadAgain => self.read_again(Reading::ForWish),
             // What was taken for its answer was somebody else's doing, and what came of ours nobody told.
             EventKind::Acknowledged if self.was_guessed(cause) => self.read_again(Reading::AfterDoubt),
             // Not by us: nothing more is heard of the DN until it is registered again.
-            EventKind::Unregistered if cause == Cause::Elsewhere => self.read_again(Reading::AfterDoubt),
+            EventKind::Unregistered if cause == Cause::Elsewhere => {
+                self.registration.unregistered();
+                self.doubt(&"EventUnregistered".into());
+            }
             _ => {}
         }
         if answers && self.answers(cause) {
@@ -59,24 +69,25 @@ impl Line {
 
     /// Where they are not told, those that are known stay, but after a time in which nothing was heard of any.
     fn snapshot_of_calls(&mut self, told: Option<Vec<(Call, CallStep)>>, now: Moment) -> Change {
-        let afresh = || self.registration.is_read_afresh().then(Vec::new);
-        match told.or_else(afresh) {
-            Some(calls) if !self.is_leaving() => self.calls.replace(calls, now),
+        let afresh = self.registration.is_read_afresh();
+        match told.or_else(|| afresh.then(Vec::new)) {
+            Some(calls) if !self.is_leaving() => self.calls.replace(calls, afresh, now),
             _ => Change::Nothing,
         }
     }
 
-    /// What workers asked of calls is under way until an event answers it or says anything of that call; new business data
-    /// says nothing of another request.
-    fn shows_what_was_asked(&mut self, kind: &EventKind, cause: Cause) {
+    /// What workers asked of calls is under way until an event says anything of that call, or for a while after one has
+    /// answered that does not; new business data says nothing of another request.
+    fn shows_what_was_asked(&mut self, kind: &EventKind, cause: Cause, now: Moment) {
         if let Cause::Request(ticket) = cause
             && let question = Question::from(ticket)
             && question.line == self.id
         {
-            question.call_kind().into_iter().for_each(|kind| self.under_way.ends(kind));
+            self.under_way.acknowledged(question.number, matches!(kind, EventKind::Acknowledged), now);
         }
         match kind {
-            EventKind::Registered { .. } => self.under_way.is_over(),
+            EventKind::CallChanged(call) => self.under_way.shows_user_data(call.conn_id),
+            EventKind::Registered { .. } => self.under_way.clear(),
             EventKind::Call(call, _) | EventKind::Party(call, _) => self.under_way.shows(call.conn_id),
             EventKind::Muted(conn_id, _) => self.under_way.shows(*conn_id),
             _ => {}
@@ -107,18 +118,22 @@ impl Line {
     fn registered(&mut self, facts: AgentFacts, out_of_service: bool, answers: bool, cause: Cause, now: Moment) {
         let ended = self.asked.take_if(|asked| answers || asked.step == Step::Register);
         let before = self.registration;
+        self.lost.have_come_about(&facts);
+        if ended.as_ref().is_some_and(|asked| asked.step == Step::Register) {
+            self.registering.answered(now);
+        }
         match (self.registration.registered(out_of_service), ended) {
             // A snapshot in answer to another request tells what came of that.
             (_, Some(asked)) if asked.step != Step::Register => self.read_back(facts, asked.step, asked.wish, now),
             (Some(Reading::Afresh), _) => {
-                self.agent.snapshot(facts);
+                self.snapshot_of_agent(facts, now);
                 self.agent.login_is_over();
                 self.old_login.snapshot(self.agent.is_logged_in_here(), now);
             }
-            (Some(Reading::ForWish), _) => self.agent.snapshot(self.agent.still(facts)),
+            (Some(Reading::ForWish), _) => self.snapshot_of_agent(self.agent.still(facts), now),
             // It stands for what could not be read, whoever brought that about.
-            (Some(Reading::AfterDoubt), _) => drop(self.agent.event(self.agent.still(facts), &Doing::Elsewhere)),
-            (None, _) => drop(self.agent.event(self.agent.still(facts), &self.doing(cause))),
+            (Some(Reading::AfterDoubt), _) => self.reads(facts, &Doing::Elsewhere, now),
+            (None | Some(Reading::ForCalls), _) => self.reads(facts, &self.doing(cause), now),
             (Some(Reading::AfterAnswer(step)), _) => {
                 let wish = self.read_for.take().unwrap_or_default();
                 self.read_back(facts, step, wish, now);
@@ -131,14 +146,29 @@ impl Line {
         }
     }
 
+    fn snapshot_of_agent(&mut self, facts: AgentFacts, now: Moment) {
+        if self.agent.snapshot(facts) {
+            self.judge(Verdict::RanOut, now);
+        }
+    }
+
+    /// What a snapshot tells beside an answer opens nothing that a refusal has closed, but what a work mode kept closed.
+    fn reads(&mut self, facts: AgentFacts, doing: &Doing, now: Moment) {
+        if self.agent.event(self.agent.still(facts), doing) == Verdict::RanOut {
+            self.judge(Verdict::RanOut, now);
+        }
+    }
+
     /// The DN is registered, and the T-Server tells nothing of its state. After a time in which nothing was heard nothing
     /// is known; otherwise what was known stays, and what an answer said was done is taken to be so.
     fn registered_alone(&mut self, now: Moment) -> Change {
-        self.asked.take_if(|asked| asked.step == Step::Register);
+        if self.asked.take_if(|asked| asked.step == Step::Register).is_some() {
+            self.registering.answered(now);
+        }
         let (before, calls) = (self.registration, self.snapshot_of_calls(None, now));
         match self.registration.taken() {
             Some(Reading::Afresh) => {
-                self.agent.snapshot(AgentFacts::default());
+                self.snapshot_of_agent(AgentFacts::default(), now);
                 self.old_login.snapshot(false, now);
             }
             Some(Reading::AfterAnswer(step)) => {
@@ -146,7 +176,7 @@ impl Line {
                 let verdict = self.agent.take_for_done(step, wish);
                 self.judge(verdict, now);
             }
-            Some(Reading::ForWish | Reading::AfterDoubt) | None => {}
+            Some(Reading::ForWish | Reading::AfterDoubt | Reading::ForCalls) | None => {}
         }
         self.changed |= self.agent.take_changed() || self.registration != before;
         self.set_problem(Some(Why::LineNoState.into()));
@@ -171,13 +201,17 @@ impl Line {
         if let Some(guessed) = guessed {
             self.guessed = Some(Guess { asked: guessed.clone(), behind_login }.into());
         }
+        // What an earlier request brought about is over, whoever it is told as.
+        let lost = waiting.is_none() && !of_another_dn && self.lost.end_by(&facts, now);
         let doing = match waiting {
             Some(Asked { step: Step::Register, .. }) => {
+                self.registering.failed();
                 self.read_again(Reading::AfterDoubt);
                 self.doing(cause)
             }
             Some(asked) => Doing::Answer(asked.step, asked.wish),
             None if elsewhere && facts.status == AgentStatus::LoggedOut && self.old_login.ends(now) => Doing::Ours,
+            None if lost => Doing::Ours,
             None => self.doing(cause),
         };
         self.just_logged_in = matches!(doing, Doing::Answer(Step::Login, _));
@@ -207,10 +241,11 @@ impl Line {
                 if self.agent.next().is_none() {
                     self.asking.fulfilled();
                 }
-                self.is_well();
+                self.clear_wish_problem();
             }
-            Verdict::Moved | Verdict::Nothing if self.agent.next().is_none() => self.is_well(),
+            Verdict::Moved | Verdict::Nothing if self.agent.next().is_none() => self.clear_wish_problem(),
             Verdict::Moved => self.asking.reopen(now),
+            Verdict::RanOut => self.asking.reopen_at_once(now),
             Verdict::Nothing => {}
             Verdict::Contradicts => {
                 let confirmed = self.agent.confirmed();
@@ -218,6 +253,9 @@ impl Line {
                 let decided = self.asking.contradicted(now);
                 if decided {
                     self.agent.decide();
+                }
+                if self.agent.waits_for_end_of_mode() {
+                    return self.clear_wish_problem();
                 }
                 let why = if decided { Why::LineDecided } else { Why::LineAsksAgain };
                 let said = said.trim_end_matches(" Unknown");
@@ -280,8 +318,11 @@ impl Line {
     pub(crate) fn refused(&mut self, number: u32, refusal: &Refusal, now: Moment) {
         let waiting = self.asked.take_if(|asked| asked.number == number);
         let Some(asked) = waiting.or_else(|| self.guessed_wrongly(number, refusal)) else { return };
+        if refusal.behaviour == Behaviour::Retry {
+            self.pace(asked.step).refused_for_now();
+        }
         match refusal.behaviour {
-            Behaviour::Retry if asked.step == Step::Login && refusal.code.is_none() => self.agent.login_is_lost(),
+            Behaviour::Retry if refusal.code.is_none() => self.answer_is_lost(asked.clone()),
             Behaviour::Retry | Behaviour::Unsent => {}
             Behaviour::Permanent => {
                 self.pace(asked.step).refused_for_good(now);
@@ -318,13 +359,21 @@ impl Line {
         (counts && self.agent.next() == Some(guessed.step)).then_some(guessed)
     }
 
+    /// Nobody will say what came of this.
+    pub(super) fn answer_is_lost(&mut self, asked: Asked) {
+        if asked.step == Step::Login {
+            self.agent.login_is_lost();
+        }
+        self.lost.note(asked);
+    }
+
     fn already(&mut self, asked: &Asked) {
         if asked.step == Step::Register {
             self.unanswered();
             return self.set_problem(Some(Why::LineNoState.into()));
         }
         if self.agent.already(asked.step, &asked.wish) {
-            self.is_well();
+            self.clear_wish_problem();
         } else {
             self.read_for = Some(asked.wish.clone());
             self.read_again(Reading::AfterAnswer(asked.step));
@@ -333,11 +382,20 @@ impl Line {
 
     pub(super) fn unanswered(&mut self) {
         self.registration.unanswered();
+        self.registering.failed();
         self.changed = true;
     }
 }
 
 impl Asked {
+    /// The agent would be so by it, as far as is told why they are.
+    pub(super) fn may_bring_about(&self, facts: &AgentFacts) -> bool {
+        match (self.step, &self.wish) {
+            (Step::State, Want::State(target) | Want::WhileLoggedIn(target)) => may_be_in(target, facts),
+            _ => self.fits(facts.status),
+        }
+    }
+
     /// Whether an agent's state can be the answer.
     fn fits(&self, status: AgentStatus) -> bool {
         match (self.step, &self.wish) {

@@ -47,7 +47,7 @@ impl Appearing {
     }
 
     /// Whether a word of the platform counts now. `doubt`: what it said before may be over.
-    pub(super) fn counts(&mut self, presence: &Presence, doubt: bool) -> bool {
+    pub(super) fn admits(&mut self, presence: &Presence, doubt: bool) -> bool {
         let unknown = presence.availability == Availability::Unknown;
         let there = !unknown && presence.availability != Availability::Offline;
         if there && (doubt || !self.there) && self.ours != Ours::Harmless {
@@ -99,36 +99,36 @@ mod tests {
     #[test]
     fn who_is_absent_does_not_appear_for_our_endpoints_sake() {
         let (mut appearing, now) = (Appearing::default(), Moment::default());
-        assert!(appearing.counts(&word(OFFLINE), false));
+        assert!(appearing.admits(&word(OFFLINE), false));
         appearing.endpoint(Appears, now);
-        assert!(!appearing.counts(&word(AVAILABLE), false));
-        assert!(appearing.counts(&word(OFFLINE), false));
+        assert!(!appearing.admits(&word(AVAILABLE), false));
+        assert!(appearing.admits(&word(OFFLINE), false));
         appearing.endpoint(Stands, now);
-        assert!(!appearing.counts(&word(AVAILABLE), false), "it was late");
-        assert!(appearing.counts(&word(OFFLINE), false));
+        assert!(!appearing.admits(&word(AVAILABLE), false), "it was late");
+        assert!(appearing.admits(&word(OFFLINE), false));
         assert_eq!(appearing.due(now + LATE), None);
-        assert!(appearing.counts(&word(AVAILABLE), false));
+        assert!(appearing.admits(&word(AVAILABLE), false));
     }
 
     #[test]
     fn who_comes_meanwhile_counts_in_the_end() {
         let (mut appearing, now) = (Appearing::default(), Moment::default());
         appearing.endpoint(Appears, now);
-        assert!(!appearing.counts(&word(AVAILABLE), false));
+        assert!(!appearing.admits(&word(AVAILABLE), false));
         assert_eq!(appearing.deadline(), None, "the endpoint does not stand yet");
         appearing.endpoint(Stands, now);
         assert_eq!((appearing.deadline(), appearing.due(now + LATE / 2)), (Some(now + LATE), None));
         assert_eq!(appearing.due(now + LATE), Some(word(AVAILABLE)));
-        assert!(appearing.counts(&word(AVAILABLE), false) && appearing.deadline().is_none());
+        assert!(appearing.admits(&word(AVAILABLE), false) && appearing.deadline().is_none());
     }
 
     #[test]
     fn who_was_there_before_stays_unless_that_is_in_doubt() {
         let (mut appearing, now) = (Appearing::default(), Moment::default());
-        appearing.counts(&word(AVAILABLE), false);
+        appearing.admits(&word(AVAILABLE), false);
         appearing.endpoint(Appears, now);
-        assert!(appearing.counts(&word(Availability::Busy), false) && appearing.counts(&word(AVAILABLE), false));
-        assert!(!appearing.counts(&word(AVAILABLE), true), "they may have left while nobody saw it");
+        assert!(appearing.admits(&word(Availability::Busy), false) && appearing.admits(&word(AVAILABLE), false));
+        assert!(!appearing.admits(&word(AVAILABLE), true), "they may have left while nobody saw it");
     }
 
     #[test]
@@ -159,9 +159,9 @@ mod tests {
                     break;
                 }
                 match step {
-                    0 => prop_assert!(!appearing.counts(&word(AVAILABLE), false)),
-                    1 => prop_assert!(appearing.counts(&word(OFFLINE), false)),
-                    2 => prop_assert!(appearing.counts(&word(Availability::Unknown), false)),
+                    0 => prop_assert!(!appearing.admits(&word(AVAILABLE), false)),
+                    1 => prop_assert!(appearing.admits(&word(OFFLINE), false)),
+                    2 => prop_assert!(appearing.admits(&word(Availability::Unknown), false)),
                     _ => {
                         appearing.endpoint(Stands, now);
                         stood = Some(now);

@@ -1,4 +1,5 @@
 //! The calls at one line's DN, as the T-Server's events tell them (requirements F3). Pure.
+//! Long, because which call belongs to which, and what an event changes of that, is one state.
 
 mod parties;
 
@@ -7,7 +8,10 @@ use crate::{
     agent_link::{Call, CallStep, CallType, ConnId, Dn, Ending, PartyChange},
     clock::Moment,
 };
+use std::time::Duration;
 
+/// So long after it was asked for, the consult call is there, or will not be: what is dialled then is another one.
+const CONSULT: Duration = Duration::from_secs(30);
 /// More calls than this at one DN are counted and left out: no switch offers them.
 pub(crate) const MOST_CALLS: usize = 32;
 
@@ -31,8 +35,12 @@ pub(crate) struct LiveCall {
     pub(crate) muted: bool,
     /// It was dialled here.
     dialled: bool,
-    /// The call it says it was made from.
-    made_from: Option<ConnId>,
+    /// The calls that it says it was made from, the likeliest first.
+    made_from: [Option<ConnId>; 2],
+    /// The call from which it was asked for here.
+    asked_from: Option<ConnId>,
+    /// The call that it was made from was here, and is not any more: no other takes its place.
+    is_left: bool,
 }
 
 /// What an event did to the list.
@@ -60,15 +68,43 @@ pub(crate) struct Calls {
     changed: bool,
     /// The other calls of pairs in which something changed since [`Calls::take_beside`].
     beside: Vec<ConnId>,
-    /// A consult call was asked for from this call: the next one that is dialled here is it, if it does not say
-    /// otherwise.
-    consulting: Option<ConnId>,
+    consulting: Option<Consulting>,
+}
+
+/// A consult call was asked for: the next one that comes of it here is it, if it does not say otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Consulting {
+    /// From this call.
+    original: ConnId,
+    /// To this number.
+    number: Dn,
+    until: Moment,
+}
+
+impl Consulting {
+    /// A call that appears may be it. Switches write numbers otherwise than they were asked for: what is dialled here and
+    /// says that it is a consult call need not have the same.
+    fn fits(&self, live: &LiveCall, now: Moment) -> bool {
+        let Call { call_type, other_dn, dnis, .. } = &live.call;
+        let told: Vec<_> = [other_dn.as_deref(), dnis.as_deref()].into_iter().flatten().collect();
+        let same = told.contains(&&*self.number);
+        let may_be = match call_type {
+            CallType::Consult => live.dialled || (live.is_in_progress() && (same || told.is_empty())),
+            CallType::Unknown => live.dialled && (same || told.is_empty()),
+            _ => live.dialled && same,
+        };
+        now < self.until && may_be
+    }
 }
 
 impl Calls {
     /// A call event.
     pub(crate) fn step(&mut self, call: Call, step: CallStep, now: Moment) -> Change {
         let (conn_id, ending, before) = (call.conn_id, call.ending, self.pairs());
+        // Who is back with the caller consults nobody.
+        if step == CallStep::Established && self.get(conn_id).is_some_and(|live| live.step == CallStep::Held) {
+            self.consult_comes_to_nothing(Some(conn_id));
+        }
         if step == CallStep::Released {
             let ended = self.end(conn_id, ending, now);
             self.note_beside(&before);
@@ -82,7 +118,7 @@ impl Calls {
                 return Change::Nothing;
             }
             None => {
-                self.appears(LiveCall::new(call, step, now));
+                self.appears(LiveCall::new(call, step, now), now);
                 true
             }
         };
@@ -96,16 +132,24 @@ impl Calls {
         if news { Change::Shown(conn_id) } else { Change::Nothing }
     }
 
-    fn appears(&mut self, mut live: LiveCall) {
-        if live.dialled {
-            live.made_from = live.made_from.or(self.consulting.take());
-        }
+    fn appears(&mut self, mut live: LiveCall, now: Moment) {
+        live.asked_from = self.consulting.take_if(|it| it.fits(&live, now)).map(|it| it.original);
         self.live.push(live);
     }
 
-    /// A consult call is asked for from this call; none: whatever is dialled next is another call.
-    pub(crate) fn expect_consult(&mut self, original: Option<ConnId>) {
-        self.consulting = original;
+    /// A consult call to this number is asked for from this call; none: whatever is dialled next is another call.
+    pub(crate) fn expect_consult(&mut self, consult: Option<(ConnId, Dn)>, now: Moment) {
+        self.consulting = consult.map(|(original, number)| Consulting { original, number, until: now + CONSULT });
+    }
+
+    /// The consult call that was asked for from this call, or from any, will not come.
+    pub(crate) fn consult_comes_to_nothing(&mut self, original: Option<ConnId>) {
+        self.consulting.take_if(|consulting| original.is_none_or(|original| original == consulting.original));
+    }
+
+    /// A leg that was never seen is gone: it may be the consult call that was asked for.
+    pub(crate) fn is_failed_consult(&self, call: &Call) -> bool {
+        self.consulting.is_some() && call.call_type == CallType::Consult && self.get(call.conn_id).is_none()
     }
 
     /// New facts of a call, its step unchanged.
@@ -127,7 +171,8 @@ impl Calls {
         };
         let others = live.party(&call, change);
         // Who came or went is not whom the call is with.
-        let with = if change == PartyChange::Changed { call.other_dn.clone() } else { None };
+        let takes_place = change == PartyChange::Changed && !parties::joins(&call);
+        let with = if takes_place { call.other_dn.clone() } else { None };
         let news = live.learns(Call { other_dn: with, ..call }) || others;
         self.note_beside(&before);
         let shown = self.shown(conn_id, news);
@@ -138,10 +183,18 @@ impl Calls {
     fn merge(&mut self, call: &Call) -> Option<ConnId> {
         let old = self.predecessor(call)?;
         if self.get(call.conn_id).is_some() {
+            let joined = self.get(old).filter(|live| live.step == CallStep::Established).map(|live| live.since);
             self.release(old);
+            if let Some(live) = self.find(call.conn_id).filter(|live| live.step == CallStep::Held) {
+                // The worker was talking, and goes on.
+                (live.step, live.since) =
+                    joined.map_or((live.step, live.since), |since| (CallStep::Established, since));
+            }
         } else if let Some(live) = self.find(old) {
             live.call.conn_id = call.conn_id;
-            live.made_from = None;
+            (live.made_from, live.asked_from) = Default::default();
+            let consulting = self.consulting.iter_mut().filter(|consulting| consulting.original == old);
+            consulting.for_each(|consulting| consulting.original = call.conn_id);
         }
         self.changed = true;
         Some(old)
@@ -167,18 +220,23 @@ impl Calls {
         Change::Shown(conn_id)
     }
 
-    /// The T-Server's snapshot of the DN replaces what was known of it.
-    pub(crate) fn replace(&mut self, calls: Vec<(Call, CallStep)>, now: Moment) -> Change {
+    /// The T-Server's snapshot of the DN replaces what was known of it. `afresh`: after a time in which nothing was heard,
+    /// and what a snapshot does not tell may be over.
+    pub(crate) fn replace(&mut self, calls: Vec<(Call, CallStep)>, afresh: bool, now: Moment) -> Change {
         let before = std::mem::take(&mut self.live);
         let mut news = false;
         for (call, step) in calls {
             if self.get(call.conn_id).is_none() {
-                self.live.extend(before.iter().find(|live| live.call.conn_id == call.conn_id).cloned());
+                let known = before.iter().find(|live| live.call.conn_id == call.conn_id).cloned();
+                news |= afresh && known.as_ref().is_some_and(|live| live.muted);
+                self.live.extend(known.map(|live| if afresh { live.unheard() } else { live }));
             }
             news |= self.step(call, step, now) != Change::Nothing;
         }
         self.beside.clear();
         self.consulting = None;
+        let gone: Vec<_> = before.iter().map(|live| live.call.conn_id).filter(|id| self.get(*id).is_none()).collect();
+        gone.into_iter().for_each(|conn_id| self.leaves_its_consult_calls(conn_id));
         let id = |live: &LiveCall| live.call.conn_id;
         news |= before.iter().map(id).ne(self.live.iter().map(id));
         self.changed |= news;
@@ -216,22 +274,36 @@ impl Calls {
         self.live.iter().find(|live| live.call.conn_id == conn_id)
     }
 
-    /// The call that a consult call was made from: the one it names, else the only other one of a consult call that was
-    /// dialled here. The T-Server need not tell.
+    /// The call that a consult call was made from: the first one here of those that it names, else the one from which it
+    /// was asked for here, else the only other one of a consult call that was dialled here. The T-Server need not tell,
+    /// and may name a call that is nowhere.
     pub(crate) fn original(&self, consult: &LiveCall) -> Option<&LiveCall> {
         self.named_original(consult).filter(|original| self.named_original(original).is_none())
     }
 
     fn named_original(&self, consult: &LiveCall) -> Option<&LiveCall> {
         let is_consult = consult.call.call_type == CallType::Consult;
-        let mut before = self.live.iter().take_while(|live| live.call.conn_id != consult.call.conn_id);
-        if let Some(named) = consult.made_from {
-            return if is_consult { self.get(named) } else { before.find(|live| live.call.conn_id == named) }
-                .filter(|_| is_consult || consult.dialled);
+        let by_its_own = |named: &ConnId| consult.call.transfer_conn_id == Some(*named);
+        let is_it =
+            |named: &ConnId| is_consult || ((consult.dialled || by_its_own(named)) && self.is_older(*named, consult));
+        if let Some(named) = consult.names().filter(is_it).find_map(|named| self.get(named)) {
+            return Some(named);
         }
         let mut others = self.live.iter().filter(|live| live.call.conn_id != consult.call.conn_id);
         let only = others.next().filter(|_| others.next().is_none())?;
-        (is_consult && consult.dialled && only.step != CallStep::Ringing).then_some(only)
+        (is_consult && consult.dialled && !consult.is_left && only.step != CallStep::Ringing).then_some(only)
+    }
+
+    fn is_older(&self, conn_id: ConnId, than: &LiveCall) -> bool {
+        let mut before = self.live.iter().take_while(|live| live.call.conn_id != than.call.conn_id);
+        before.any(|live| live.call.conn_id == conn_id)
+    }
+
+    /// A call is gone: those that were made from it are nobody else's.
+    fn leaves_its_consult_calls(&mut self, conn_id: ConnId) {
+        for live in &mut self.live {
+            live.is_left |= live.names().any(|named| named == conn_id);
+        }
     }
 
     /// The consult call that was made from this one.
@@ -281,7 +353,8 @@ impl Calls {
     }
 
     fn release(&mut self, conn_id: ConnId) -> bool {
-        self.consulting = self.consulting.filter(|original| *original != conn_id);
+        self.consult_comes_to_nothing(Some(conn_id));
+        self.leaves_its_consult_calls(conn_id);
         let before = self.live.len();
         self.live.retain(|live| live.call.conn_id != conn_id);
         self.changed |= self.live.len() < before;
@@ -321,7 +394,18 @@ impl LiveCall {
     fn new(call: Call, step: CallStep, now: Moment) -> Self {
         let (parties, made_from) = (call.other_dn.iter().cloned().collect(), call.made_from());
         let dialled = matches!(step, CallStep::Dialing | CallStep::NetworkReached | CallStep::Busy);
-        Self { call, step, since: now, appeared: now, parties, gone: None, muted: false, dialled, made_from }
+        let (gone, muted, asked_from, is_left) = (None, false, None, false);
+        Self { call, step, since: now, appeared: now, parties, gone, muted, dialled, made_from, asked_from, is_left }
+    }
+
+    /// The calls that it may have been made from, the likeliest first.
+    fn names(&self) -> impl Iterator<Item = ConnId> + use<> {
+        self.made_from.into_iter().flatten().chain(self.asked_from)
+    }
+
+    /// It may have been heard again, and its parties may have come back, while nobody told.
+    fn unheard(self) -> Self {
+        Self { muted: false, gone: None, ..self }
     }
 
     /// It was dialled here.
@@ -336,7 +420,8 @@ impl LiveCall {
 
     /// An event says where it is. True: something is other than it was.
     fn goes_on(&mut self, call: Call, step: CallStep, now: Moment) -> bool {
-        let (moves, made_from) = (self.step != step, call.made_from().or(self.made_from));
+        let (moves, told) = (self.step != step, call.made_from());
+        let made_from = if told == [None; 2] { self.made_from } else { told };
         if moves {
             (self.step, self.since) = (step, now);
         }

@@ -14,7 +14,7 @@
 //! choice of theirs from a lost device or an expired meeting, so it only refreshes the memory. A manual one hides all
 //! else: what differs replaced it, provided that ours was seen before and still stands. That a sink took it proves
 //! nothing: it may have put it off. Of one that follows another like it, the echo that proves it comes after a word that
-//! differs.
+//! differs, or is what the platform says still once no echo can be under way, of one that a sink says it took.
 //! Offline is never taken for that: a sign-out and a lost server look the same.
 //!
 //! # The loop guard
@@ -44,7 +44,7 @@ use crate::{
     clock::{Moment, SameMoment},
 };
 use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, ops::Not, time::Duration};
 use uc_plugin_api::{Availability, Presence, Standing};
 
 /// How long an echo of our own publication may be under way.
@@ -65,7 +65,7 @@ pub(crate) enum TakenFor {
 
 /// What a word of the T-Server did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Turn {
+pub(crate) enum HoldChange {
     /// Nothing.
     Stays,
     /// The agent is held from now on.
@@ -115,6 +115,9 @@ struct Ours {
     seen: bool,
     /// Until then, or until something else is said, what looks so may be the echo of one before that looked the same.
     echoes_until: Option<Moment>,
+    /// A sink has taken it since it was last in doubt.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    taken: bool,
 }
 
 /// One that stood, and may still be under way.
@@ -138,26 +141,26 @@ impl Hold {
     }
 
     /// The T-Server's word: the mode that holds, or none. `found`: it may have been so for long.
-    pub(crate) fn t_server(&mut self, mode: Option<WorkMode>, found: bool, now: Moment) -> Turn {
+    pub(crate) fn t_server(&mut self, mode: Option<WorkMode>, found: bool, now: Moment) -> HoldChange {
         match (&mut self.phase, mode) {
             (Phase::Held { mode: held, since, .. }, Some(mode)) => {
                 // The limit is of After Call Work alone, and counts from its own beginning.
                 *since = if *held == mode { *since } else { now };
                 *held = mode;
-                Turn::Stays
+                HoldChange::Stays
             }
-            (Phase::LetGo(left), Some(mode)) if *left == mode => Turn::Stays,
+            (Phase::LetGo(left), Some(mode)) if *left == mode => HoldChange::Stays,
             (Phase::Free | Phase::LetGo(_), Some(mode)) => {
                 self.phase = Phase::Held { mode, since: now, found };
-                Turn::Entered
+                HoldChange::Entered
             }
             (Phase::Held { .. }, None) => {
                 self.over(Phase::Free, now);
-                Turn::Ended
+                HoldChange::Ended
             }
             (Phase::Free | Phase::LetGo(_), None) => {
                 self.phase = Phase::Free;
-                Turn::Stays
+                HoldChange::Stays
             }
         }
     }
@@ -200,20 +203,29 @@ impl Hold {
         let late = self.late.as_ref().filter(|late| now < late.until && looks_like(presence, &late.presence));
         let echoes_until = late.map(|late| late.until);
         let presence = presence.clone();
-        self.ours = Some(Ours { presence, standing, seen: before, echoes_until });
+        self.ours = Some(Ours { presence, standing, seen: before, echoes_until, taken: false });
         before
     }
 
-    /// The sink, or its link, failed: nobody knows what of ours stands.
-    pub(crate) fn doubt_ours(&mut self) {
+    /// The sink, or its link, failed, or takes leave, or is another one: nobody knows what of ours stands, and an echo
+    /// that is under way does not tell.
+    pub(crate) fn doubt_ours(&mut self, now: Moment) {
         if let Some(ours) = &mut self.ours {
-            ours.seen = false;
+            (ours.seen, ours.taken, ours.echoes_until) = (false, false, Some(now + LATE));
+        }
+    }
+
+    /// A sink has taken ours. What its place showed until now may be under way for as long as any echo.
+    pub(crate) fn ours_is_taken(&mut self, now: Moment) {
+        if let Some(ours) = &mut self.ours {
+            ours.taken = true;
+            ours.echoes_until = ours.echoes_until.map(|_| now + LATE);
         }
     }
 
     /// A word of the platform.
     pub(crate) fn platform_says(&mut self, presence: &Presence, now: Moment) -> TakenFor {
-        self.last = Some(presence.clone());
+        let before = self.last.replace(presence.clone());
         let held = self.is_held();
         let stays = if held { TakenFor::Remembered } else { TakenFor::Drives };
         if presence.availability == Availability::Unknown {
@@ -225,7 +237,8 @@ impl Hold {
                 ours.seen |= !echoes;
                 return TakenFor::Ours;
             }
-            ours.echoes_until = None;
+            let stood = before.is_some_and(|before| looks_like(&ours.presence, &before));
+            ours.seen |= ours.echoes_until.take().is_some() && !echoes && ours.taken && stood;
             if ours.is_replaced_by(presence) {
                 return TakenFor::Replaced;
             }

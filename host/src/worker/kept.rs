@@ -38,6 +38,9 @@ pub(crate) struct KeptLine {
     pub(crate) dn: Dn,
     pub(super) wish: Want,
     pub(super) overruled: bool,
+    /// By a work mode that ends by itself.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub(super) interrupted: bool,
     pub(super) logged_in_here: bool,
     /// The agent was never as wished: nobody can have decided against it.
     #[serde(default, skip_serializing_if = "Not::not")]
@@ -72,13 +75,15 @@ impl Worker {
         }
         self.wish = kept.wish;
         self.sources = kept.sources;
-        self.sources.taken_up(long, now);
+        self.sources.mark_taken_up(long, now);
         self.missed = kept.missed;
         self.hold_is_old = kept.hold.is_some();
         self.hold = self.hold.take().map(|fresh| kept.hold.map_or(fresh, Box::new));
+        // Whoever stopped took ours back, and a life before may have died with it.
+        self.hold.iter_mut().for_each(|hold| hold.doubt_ours(now));
         self.publication.told_now(kept.published);
         self.chats = kept.chats;
-        self.chats.taken_up();
+        self.chats.mark_taken_up();
         for line in &mut self.lines {
             let place = line.place();
             match kept.lines.iter().find(|kept| kept.is_of(place)) {
@@ -276,7 +281,8 @@ mod tests {
             let mut after = worker();
             after.resume(serde_json::from_str(&kept).unwrap(), false, now);
             // Another process heard the platform.
-            before.sources.taken_up(false, now);
+            before.sources.mark_taken_up(false, now);
+            before.hold.iter_mut().for_each(|hold| hold.doubt_ours(now));
             let kept = serde_json::to_string(&before.kept()).unwrap();
             prop_assert_eq!(serde_json::to_string(&after.kept()).unwrap(), kept);
             now += Duration::from_secs(1);

@@ -9,6 +9,7 @@ use super::{
     choice::Choice,
     given_up::Leaving,
     kept::KeptLine,
+    lost_requests::LostRequests,
     old_login::OldLogin,
     pace::{Pace, Step},
     place::{LineId, Login, Place, Question},
@@ -29,6 +30,7 @@ pub(super) struct Asked {
     pub(super) number: u32,
     pub(super) step: Step,
     pub(super) wish: Want,
+    pub(super) sent: Moment,
     /// Acknowledged without a state: the event that tells it has until then.
     pub(super) acknowledged: Option<Moment>,
 }
@@ -62,6 +64,7 @@ pub(crate) struct Line {
     /// The last that was said of the agent is the answer to a login.
     pub(super) just_logged_in: bool,
     pub(super) old_login: OldLogin,
+    pub(super) lost: LostRequests,
     /// The wish whose answer is read back by a registration.
     pub(super) read_for: Option<Want>,
     pub(super) numbers: u32,
@@ -104,6 +107,7 @@ impl Line {
             guessed: None,
             just_logged_in: false,
             old_login: OldLogin::default(),
+            lost: LostRequests::default(),
             read_for: None,
             numbers,
             registering,
@@ -176,9 +180,10 @@ impl Line {
         self.in_service() && !self.is_anothers()
     }
 
-    /// Something comes of what they ask for of a call there: it is their own, and not only listened to.
+    /// Something comes of what they ask for of a call there: it is their own, and not only listened to. That the DN is
+    /// read again changes nothing of its calls.
     pub(crate) fn takes_call_requests(&self) -> bool {
-        self.is_own() && self.login.mode == RegisterMode::Share
+        self.registration.is_served_so_far() && !self.is_anothers() && self.login.mode == RegisterMode::Share
     }
 
     /// A call there as it is, by which it is decided what can be asked of it.
@@ -205,9 +210,26 @@ impl Line {
         }
     }
 
-    /// Registered with a link that is up, yet not in service for a reason that an operator should know.
+    /// Registered with a link that is up, yet not in service, or its agent not where they are to be, for a reason that an
+    /// operator should know.
     pub(crate) fn fault(&self) -> Option<&Remark> {
-        self.problem.as_ref().filter(|_| self.registration.is_unanswered())
+        let in_vain = self.registers_in_vain() || (self.agent.next().is_some() && self.asking.is_in_vain());
+        self.problem.as_ref().filter(|_| self.registration.is_unanswered() || in_vain)
+    }
+
+    /// Why nothing has come of what is asked now once more. A refusal for good is told by itself.
+    pub(crate) fn asks_in_vain(&self) -> Option<&Remark> {
+        let (in_vain, pace) = match self.asked.as_ref()?.step {
+            Step::Register => (self.registers_in_vain(), &self.registering),
+            _ => (self.asking.is_in_vain(), &self.asking),
+        };
+        self.problem.as_ref().filter(|_| in_vain && !pace.is_refused_for_good())
+    }
+
+    /// A DN that is answered whenever it is read is no fault, however often that is needed.
+    fn registers_in_vain(&self) -> bool {
+        let serves = self.registering.is_answered() && self.registration.is_served_so_far();
+        self.registering.is_in_vain() && !serves
     }
 
     /// Sets what is wished; a new wish starts over. One that was asked for last, with nothing wished in between, goes
@@ -257,6 +279,7 @@ impl Line {
     pub(super) fn start_over(&mut self) {
         self.tried = None;
         self.asking.start_over();
+        self.registering.start_over_if_answered();
         self.nothing_is_decided();
     }
 
@@ -267,11 +290,11 @@ impl Line {
 
     fn nothing_is_decided(&mut self) {
         self.agent.undecide();
-        self.is_well();
+        self.clear_wish_problem();
     }
 
     /// Nothing is wrong with the wish. What keeps the DN from being served is no matter of it.
-    pub(super) fn is_well(&mut self) {
+    pub(super) fn clear_wish_problem(&mut self) {
         if !self.registration.is_unanswered() {
             self.set_problem(None);
         }
@@ -316,17 +339,18 @@ impl Line {
 
     /// The link went down. The last confirmed state stays known, and is not to be trusted.
     pub(crate) fn link_down(&mut self) {
-        self.under_way.is_over();
+        self.under_way.clear();
         self.registration.link_down();
         self.connection_is_gone();
+        self.lost.connection_is_gone();
         self.start_over();
         self.changed = true;
     }
 
     /// Nobody answers any more what was asked over it.
     fn connection_is_gone(&mut self) {
-        if self.asked.take().is_some_and(|asked| asked.step == Step::Login) {
-            self.agent.login_is_lost();
+        if let Some(asked) = self.asked.take() {
+            self.answer_is_lost(asked);
         }
         (self.waits_for_room, self.login_waits) = (false, false);
         self.agent.lost();
@@ -344,6 +368,9 @@ impl Line {
         if let Some(asked) = self.asked.take_if(late) {
             self.read_for = Some(asked.wish);
             self.read_again(Reading::AfterAnswer(asked.step));
+        }
+        if self.under_way.runs_out(now) {
+            self.read_again(Reading::ForCalls);
         }
     }
 
@@ -391,16 +418,17 @@ impl Line {
             self.tried = Some(wish.clone());
             self.agent.asks();
         }
-        self.asked = Some(Asked { number, step, wish, acknowledged: None });
+        self.asked = Some(Asked { number, step, wish, sent: now, acknowledged: None });
         Some((Question { line: self.id, number }, request))
     }
 
     /// When [`Line::reconcile`] or [`Line::tick`] has something to do without any input.
     pub(crate) fn deadline(&mut self, now: Moment) -> Option<Moment> {
         let acknowledged = self.asked.as_ref().and_then(|asked| asked.acknowledged);
+        let of_calls = self.under_way.deadline();
         let step = self.next_step();
         let waits = step.and_then(|step| self.pace(step).waits(step, now));
-        [acknowledged, waits, self.leaves_by()].into_iter().flatten().min()
+        [acknowledged, of_calls, waits, self.leaves_by()].into_iter().flatten().min()
     }
 
     pub(super) fn next_step(&self) -> Option<Step> {

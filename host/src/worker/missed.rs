@@ -27,7 +27,7 @@ pub(super) struct Missed {
 
 impl Missed {
     /// What counts of a wish.
-    pub(super) fn counts(&mut self, want: &Want) -> Want {
+    pub(super) fn limit(&mut self, want: &Want) -> Want {
         self.wished = want.clone();
         match want {
             ready if self.away && ready.may_be_ready() => policy::previews_missed(ready),

@@ -33,6 +33,7 @@ mod input;
 mod kept;
 mod line;
 mod lines;
+mod lost_requests;
 mod missed;
 mod old_login;
 mod output;

@@ -39,6 +39,15 @@ pub(crate) enum Output {
         /// Its words.
         message: Arc<str>,
     },
+    /// A line asks again what the T-Server has not done twice; thousands of lines may.
+    AskedInVain {
+        /// Whose T-Server.
+        link: LinkId,
+        /// Where.
+        dn: Dn,
+        /// What came of it.
+        what: Remark,
+    },
     /// The platform does not show what sinks were told; it may be so for everybody.
     NotShown(Arc<str>),
     /// They have looked at these previews that are over, at one of their pages.

@@ -38,7 +38,7 @@ impl Overtaken {
     }
 
     /// Whether a word of the source counts now. `want`: what it makes of the agent, none when it does not know.
-    pub(super) fn counts(&mut self, presence: &Presence, want: Option<&Want>, now: Moment) -> bool {
+    pub(super) fn admits(&mut self, presence: &Presence, want: Option<&Want>, now: Moment) -> bool {
         let Some(choice) = self.choice.as_mut().filter(|choice| now < choice.until) else { return true };
         let held_back = choice.restrains && want.is_some_and(Want::may_be_ready);
         choice.held_back = held_back.then(|| presence.clone());
@@ -79,7 +79,7 @@ mod tests {
     }
 
     fn says(overtaken: &mut Overtaken, availability: Availability, now: Moment) -> bool {
-        overtaken.counts(&word(availability), want(availability).as_ref(), now)
+        overtaken.admits(&word(availability), want(availability).as_ref(), now)
     }
 
     fn chooses(overtaken: &mut Overtaken, availability: Availability, now: Moment) -> Option<Presence> {

@@ -4,6 +4,7 @@
 //! | After | The next request waits |
 //! |---|---|
 //! | a request of the same step | 1, 3, 9, 27, then 30 s, with up to a quarter less |
+//! | a registration that was answered, and those before it too | 1, 3, 9, then 25 s |
 //! | three answers that are not what was asked | a quarter of an hour, doubling up to an hour, unless something changes |
 //! | a refusal for good | a minute, doubling up to a quarter of an hour, unless something changes |
 
@@ -12,6 +13,8 @@ use std::time::Duration;
 
 const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(30);
+/// A DN that is read whenever that is asked for keeps nobody waiting for longer, however often it must be read again.
+const LONGEST_ANSWERED: Duration = Duration::from_secs(25);
 /// So long after the last pause nothing was repeated.
 const CALM: Duration = Duration::from_secs(5 * 60);
 /// Answers other than what was asked, before they are taken for the T-Server's decision.
@@ -38,12 +41,16 @@ pub(crate) struct Pace {
     /// Steps that were sent, a bit each.
     sent: u8,
     repeated: u8,
+    /// So many in a row were answered.
+    answered: u8,
     contradictions: u8,
     for_good: u8,
     /// Before this, no step is sent a second time.
     not_again_before: Option<Moment>,
     /// Before this, no step is sent at all.
     closed_until: Option<Moment>,
+    /// Before this, what a step waits for is not cut short.
+    not_cut_before: Option<Moment>,
 }
 
 impl Pace {
@@ -77,7 +84,7 @@ impl Pace {
     /// This step is sent. After a calm time it is a first try again.
     pub(crate) fn sent(&mut self, step: Step, now: Moment) {
         if self.not_again_before.is_some_and(|before| before + CALM < now) {
-            (self.sent, self.repeated) = (0, 0);
+            (self.sent, self.repeated, self.answered) = (0, 0, 0);
         }
         self.repeated += u8::from(self.was_sent(step) && self.repeated < u8::MAX);
         self.sent |= step as u8;
@@ -87,6 +94,30 @@ impl Pace {
     /// It was not sent after all: it counts as never tried.
     pub(crate) fn unsent(&mut self, step: Step) {
         self.sent &= !(step as u8);
+    }
+
+    /// What was sent has come to what it was sent for: should it be needed again, that is no failed try.
+    pub(crate) fn answered(&mut self, now: Moment) {
+        (self.repeated, self.for_good) = (self.repeated.min(1), 0);
+        self.not_again_before = Some(now + growing(FIRST, 3, self.answered, LONGEST_ANSWERED));
+        self.answered = self.answered.saturating_add(1);
+    }
+
+    /// It has come to nothing.
+    pub(crate) fn failed(&mut self) {
+        self.answered = 0;
+    }
+
+    /// Something new is wished that waits for this: what was answered before holds it up no longer.
+    pub(crate) fn start_over_if_answered(&mut self) {
+        if self.is_answered() {
+            self.start_over();
+        }
+    }
+
+    /// What was sent last came to what it was sent for.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.answered > 0
     }
 
     /// The answer is not what was asked. True: so often that it is the T-Server's decision.
@@ -105,10 +136,34 @@ impl Pace {
         self.for_good = self.for_good.saturating_add(1);
     }
 
+    /// Refused in a way that may be over the next time.
+    pub(crate) fn refused_for_now(&mut self) {
+        self.for_good = 0;
+    }
+
     /// Something changed at the T-Server: one more try is worth it, though not at once.
     pub(crate) fn reopen(&mut self, now: Moment) {
         let soon = now + self.jittered(LONGEST, now);
         self.closed_until = self.closed_until.map(|closed| closed.min(soon));
+    }
+
+    /// What the T-Server decided or refused, and for whose sake, has ended: another try is worth it now. Where that
+    /// happens again soon, as soon as the last try allows.
+    pub(crate) fn reopen_at_once(&mut self, now: Moment) {
+        self.go_on();
+        if self.not_cut_before.is_none_or(|before| before <= now) {
+            (self.not_again_before, self.not_cut_before) = (None, Some(now + LONGEST));
+        }
+    }
+
+    /// It was asked twice, to no end, and is asked once more.
+    pub(crate) fn is_in_vain(&self) -> bool {
+        self.repeated >= 2
+    }
+
+    /// The last refusal will not change by itself.
+    pub(crate) fn is_refused_for_good(&self) -> bool {
+        self.for_good > 0
     }
 
     /// How many requests were repetitions.
@@ -155,6 +210,33 @@ mod tests {
     fn a_step_is_repeated_six_times_a_minute_at_the_most_and_never_given_up() {
         assert!((5..=6).contains(&sends_in(1, |_, _| ())));
         assert!((22..=30).contains(&sends_in(11, |_, _| ())));
+    }
+
+    #[test]
+    fn what_is_answered_is_asked_again_soon_and_less_than_seven_times_a_minute() {
+        let (mut longest, mut last) = (Duration::ZERO, Moment::default());
+        let sends = sends_in(10, |pace, now| {
+            (longest, last) = (longest.max(now.since(last)), now);
+            pace.answered(now);
+        });
+        assert!((24..=29).contains(&sends) && longest == LONGEST_ANSWERED, "{sends} {longest:?}");
+        assert!((5..7).contains(&sends_in(1, |pace, now| pace.answered(now))));
+    }
+
+    #[test]
+    fn a_new_wish_waits_for_no_pause_but_one_that_a_failure_has_made() {
+        for (fails, waits) in [(false, false), (true, true)] {
+            let (mut pace, now) = (Pace::default(), Moment::default());
+            for _ in 0..5 {
+                pace.sent(Step::Register, now);
+                pace.answered(now);
+            }
+            if fails {
+                pace.failed();
+            }
+            pace.start_over_if_answered();
+            assert_eq!(pace.waits(Step::Register, now).is_some(), waits);
+        }
     }
 
     #[test]

@@ -62,9 +62,11 @@ pub(crate) struct Question {
 }
 
 impl Question {
-    /// From here on: numbers of requests that a worker made of a call, or to make one, one number for each kind. Their
-    /// refusal is told, nothing waits for their answer.
-    const OF_CALLS: u32 = u32::MAX - 64;
+    /// So many of the last requests that a worker made of calls at a line, or to make one, are told apart.
+    const MOST_OF_CALLS: u32 = 1 << 10;
+    const KINDS: u32 = 1 << 6;
+    /// From here on: their numbers. Their refusal is told, nothing waits for their answer.
+    const OF_CALLS: u32 = u32::MAX - Self::MOST_OF_CALLS * Self::KINDS;
     /// So many numbers before those are for chats: each request has its own, used again when all were.
     pub(crate) const MOST_OF_CHATS: u32 = 1 << 20;
     const OF_CHATS: u32 = Self::OF_CALLS - Self::MOST_OF_CHATS;
@@ -73,9 +75,9 @@ impl Question {
     /// Number of a last request: whatever is answered, nobody waits for it.
     pub(crate) const NOBODY_WAITS: u32 = u32::MAX;
 
-    /// A worker's request of this kind.
-    pub(crate) fn of_call(line: LineId, kind: CallKind) -> Self {
-        Self { line, number: Self::OF_CALLS + kind as u32 }
+    /// A worker's request of this kind; `serial` tells it from others.
+    pub(crate) fn of_call(line: LineId, kind: CallKind, serial: u32) -> Self {
+        Self { line, number: Self::OF_CALLS + serial % Self::MOST_OF_CALLS * Self::KINDS + kind as u32 }
     }
 
     /// A worker's request of this number for a chat.
@@ -90,7 +92,8 @@ impl Question {
 
     /// Which kind of request for a call it is, if it is one.
     pub(crate) fn call_kind(self) -> Option<CallKind> {
-        CallKind::ALL.into_iter().find(|kind| self.number == Self::OF_CALLS + *kind as u32)
+        let of_calls = self.number.checked_sub(Self::OF_CALLS).filter(|_| self.number != Self::NOBODY_WAITS)?;
+        CallKind::ALL.into_iter().find(|kind| of_calls % Self::KINDS == *kind as u32)
     }
 }
 

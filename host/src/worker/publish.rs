@@ -63,14 +63,17 @@ impl Worker {
     }
 
     /// What became of a publication.
-    pub(super) fn outcome(&mut self, outcome: Result<(), Arc<str>>, outputs: &mut Vec<Output>) {
+    pub(super) fn outcome(&mut self, outcome: Result<(), Arc<str>>, now: Moment, outputs: &mut Vec<Output>) {
         let worker = &self.profile.id;
         match &outcome {
-            Ok(()) => tracing::debug!(%worker, "the platform shows what was published"),
+            Ok(()) => {
+                tracing::debug!(%worker, "the platform shows what was published");
+                self.hold.iter_mut().for_each(|hold| hold.ours_is_taken(now));
+            }
             Err(error) => {
                 tracing::debug!(%worker, %error, "the platform does not show this agent's state");
                 outputs.push(Output::NotShown(error.clone()));
-                self.hold.iter_mut().for_each(|hold| hold.doubt_ours());
+                self.hold.iter_mut().for_each(|hold| hold.doubt_ours(now));
             }
         }
         self.publication.outcome_is(outcome);

@@ -11,6 +11,8 @@ pub(crate) enum Reading {
     ForWish,
     /// An event could not be read: the snapshot stands for it.
     AfterDoubt,
+    /// What is known of its calls may be over. Nothing is in doubt about the agent, who is shown meanwhile.
+    ForCalls,
     /// The answer to this step told no state: the snapshot stands for it.
     AfterAnswer(Step),
 }
@@ -26,18 +28,25 @@ pub(crate) struct Registration {
     needed: Option<Reading>,
     /// Asked for, and ended without a snapshot.
     unanswered: bool,
+    /// It is registered with this connection.
+    registered: bool,
 }
 
 impl Default for Registration {
     fn default() -> Self {
-        Self { link_up: false, switch: true, out_of_service: false, needed: Some(Reading::Afresh), unanswered: false }
+        let (needed, unanswered, registered) = (Some(Reading::Afresh), false, false);
+        Self { link_up: false, switch: true, out_of_service: false, needed, unanswered, registered }
     }
 }
 
 impl Registration {
     /// The last confirmed state is the truth.
     pub(crate) fn in_service(&self) -> bool {
-        self.link_up && self.switch && !self.out_of_service && self.needed.is_none()
+        self.link_up && self.switch && !self.out_of_service && self.is_known()
+    }
+
+    fn is_known(&self) -> bool {
+        matches!(self.needed, None | Some(Reading::ForCalls))
     }
 
     /// The DN is served and its state was read since: what is told now can be somebody's decision.
@@ -59,6 +68,12 @@ impl Registration {
     /// The link is up, and the T-Server has its switch: what is asked can be done.
     pub(crate) fn is_reached(&self) -> bool {
         self.link_up && self.switch
+    }
+
+    /// What is asked of the DN can be done there, also while its state is read again: it is registered with this
+    /// connection, and nobody said that it is out of service.
+    pub(crate) fn is_served_so_far(&self) -> bool {
+        self.is_reached() && self.registered && !self.out_of_service
     }
 
     /// It is to be asked for, or asked for again.
@@ -102,8 +117,13 @@ impl Registration {
 
     /// The snapshot came; what it is to be taken for, if it was needed.
     pub(crate) fn registered(&mut self, out_of_service: bool) -> Option<Reading> {
-        (self.out_of_service, self.unanswered) = (out_of_service, false);
+        (self.out_of_service, self.unanswered, self.registered) = (out_of_service, false, true);
         self.needed.take()
+    }
+
+    /// The T-Server has ended it.
+    pub(crate) fn unregistered(&mut self) {
+        self.registered = false;
     }
 
     /// It is registered, and nothing of its state was told; what that was needed for.
@@ -114,8 +134,10 @@ impl Registration {
     /// The state must be read again. True: until now it was the truth.
     pub(crate) fn read_again(&mut self, why: Reading) -> bool {
         let news = self.in_service();
-        self.needed.get_or_insert(why);
-        news
+        if self.is_known() {
+            self.needed = Some(why);
+        }
+        news && !self.in_service()
     }
 
     /// Another state is wished: what a doubt hid was no decision against it.
@@ -135,7 +157,7 @@ impl Registration {
     /// The request for it ended without a snapshot.
     pub(crate) fn unanswered(&mut self) {
         self.unanswered = true;
-        self.needed.get_or_insert(Reading::AfterDoubt);
+        self.read_again(Reading::AfterDoubt);
     }
 }
 

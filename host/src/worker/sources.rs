@@ -93,7 +93,7 @@ impl Sources {
     }
 
     /// Another process heard the platform until a moment ago, or until long ago: the platform is to say it again.
-    pub(crate) fn taken_up(&mut self, long: bool, now: Moment) {
+    pub(crate) fn mark_taken_up(&mut self, long: bool, now: Moment) {
         let said = self.platform.is_some();
         self.doubt = match self.doubt {
             Doubt::None | Doubt::Since(_) | Doubt::TakenUp(_) if !said => Doubt::None,
@@ -165,7 +165,7 @@ mod tests {
         unknown.stale(now);
         assert!(unknown.expire(GRACE, now + GRACE));
         for mut sources in [heard, unknown] {
-            sources.taken_up(true, now);
+            sources.mark_taken_up(true, now);
             assert!(sources.is_unknown());
             assert_eq!(sources.platform(Some(Want::LoggedIn), now), Some(Want::LoggedIn));
             assert!(!sources.is_in_doubt());

@@ -1,8 +1,8 @@
 //! One step of one worker.
 
 use super::{
-    Input, LineId, Output, Question, Settings, Worker,
-    hold::{Due, TakenFor, Turn},
+    Input, LineId, Output, Place, Question, Settings, Worker,
+    hold::{Due, HoldChange, TakenFor},
     line::Line,
 };
 use crate::{
@@ -62,7 +62,7 @@ impl Worker {
             Input::AnsweredElsewhere(question) => {
                 self.chat_answered(question, now, outputs);
                 let answered = |line: &mut Line| {
-                    question.call_kind().into_iter().for_each(|kind| line.under_way.ends(kind));
+                    line.under_way.acknowledged(question.number, false, now);
                     line.answered_elsewhere(question.number, now);
                 };
                 self.line_mut(question.line).into_iter().for_each(answered);
@@ -87,9 +87,9 @@ impl Worker {
                 self.acts(outputs);
                 self.chosen(presence, settings, now);
             }
-            Input::Published(outcome) => self.outcome(outcome, outputs),
+            Input::Published(outcome) => self.outcome(outcome, now, outputs),
             Input::PublicationInDoubt => {
-                self.hold.iter_mut().for_each(|hold| hold.doubt_ours());
+                self.hold.iter_mut().for_each(|hold| hold.doubt_ours(now));
                 self.appearing.sink_gone(now);
             }
             // Where nothing is pulled beside it, no word of a platform drives anybody.
@@ -98,8 +98,8 @@ impl Worker {
             Input::SinkStarts => self.sink_starts(),
             Input::Profile(profile) => self.change_profile(profile, settings, now, outputs),
             Input::Leave => self.leave(now),
-            Input::Call(line, conn_id, action) => self.call_action(line, conn_id, action, outputs),
-            Input::Dial(line, to) => self.dial(line, to, outputs),
+            Input::Call(line, conn_id, action) => self.call_action(line, conn_id, action, now, outputs),
+            Input::Dial(line, to) => self.dial(line, to, now, outputs),
             Input::Chat(dn, conn_id, deed) => self.chat_deed((dn, conn_id), deed, now, outputs),
             Input::Lacks(link, kind) => self.each_line_of(link, |line| line.lack(kind)),
             Input::TurnEnds => self.publish(settings, now, outputs),
@@ -115,7 +115,7 @@ impl Worker {
 
     /// Sets what is wished on every line; one that was overruled there counts again.
     pub(super) fn wish(&mut self, want: &Want) {
-        let want = &if self.is_held() { want.clone() } else { self.missed.counts(want) };
+        let want = &if self.is_held() { want.clone() } else { self.missed.limit(want) };
         self.wish = want.clone();
         for line in self.lines.iter_mut().filter(|line| !line.is_leaving()) {
             line.set_wish(want.clone());
@@ -124,13 +124,14 @@ impl Worker {
 
     fn event(&mut self, id: LineId, kind: EventKind, cause: Cause, now: Moment, outputs: &mut Vec<Output>) {
         let Some(line) = self.line_mut(id) else { return };
+        outputs.extend(line.failed_at_once(&kind, cause));
         let calls = line.event(kind, cause, now);
         self.calls_changed(id, calls, outputs);
     }
 
     fn refused(&mut self, question: Question, refusal: &Refusal, now: Moment, outputs: &mut Vec<Output>) {
         if let Some(kind) = question.call_kind() {
-            return self.call_refused(question.line, kind, refusal, outputs);
+            return self.call_refused(question, kind, refusal, outputs);
         }
         let Some(line) = self.line_mut(question.line) else { return };
         line.refused(question.number, refusal, now);
@@ -146,28 +147,34 @@ impl Worker {
         let taken = self.hold.as_mut().map_or(TakenFor::Drives, |hold| hold.platform_says(presence, now));
         if taken == TakenFor::Ours {
             metrics::counter!("uc_presence_own_total").increment(1);
+            // Whatever was held back is older than that.
+            self.appearing.passes();
             self.overtaken.passes();
             return self.sources.echoed();
         }
-        if taken != TakenFor::Replaced && !self.appearing.counts(presence, self.sources.is_in_doubt()) {
+        if taken != TakenFor::Replaced && !self.appearing.admits(presence, self.sources.is_in_doubt()) {
             return metrics::counter!("uc_presence_held_back_total").increment(1);
         }
         let without_ours = self.hold.as_ref().map_or(Cow::Borrowed(presence), |hold| hold.without_our_note(presence));
         let want = settings.mapping.want(&without_ours);
-        if taken != TakenFor::Replaced && !self.overtaken.counts(presence, want.as_ref(), now) {
+        if taken != TakenFor::Replaced && !self.overtaken.admits(presence, want.as_ref(), now) {
             return metrics::counter!("uc_presence_held_back_total").increment(1);
         }
         let news = self.sources.platform(want, now);
         match (taken, news) {
             (TakenFor::Drives, Some(want)) => self.wish(&want),
-            (TakenFor::Replaced, _) => self.end_hold("their presence replaced ours", now),
+            (TakenFor::Replaced, _) => {
+                self.appearing.passes();
+                self.end_hold("their presence replaced ours", now);
+            }
             (TakenFor::Drives, None) | (TakenFor::Remembered | TakenFor::Ours, _) => {}
         }
     }
 
-    /// What the platform says may be over, of whoever is on one.
+    /// What the platform says may be over, of whoever is on one, or was spoken of by one without an address.
     pub(super) fn presence_stale(&mut self, settings: &Settings, now: Moment) {
-        if settings.follows_platforms && self.profile.address.is_ok() {
+        let on_platform = self.profile.address.is_ok() || self.sources.last().is_some();
+        if settings.follows_platforms && on_platform {
             self.appearing.passes();
             self.overtaken.passes();
             self.sources.stale(now);
@@ -211,12 +218,14 @@ impl Worker {
         let want = Some(presence).filter(|said| said.availability != Availability::Unknown);
         let want = want.and_then(|said| settings.mapping.want(said));
         if self.is_held() {
+            self.appearing.passes();
             self.sources.replace(want.clone());
             self.end_hold("the user chose a state on the platform", now);
         } else if !self.overtaken.lasts(now) {
             return;
         } else if let Some(want) = want.as_ref().filter(|want| !want.may_be_ready()) {
             // The source's word of it may have come before the choice that ended the hold, and gone with that.
+            self.appearing.passes();
             self.sources.replace(Some(want.clone()));
             self.wish(want);
         }
@@ -240,12 +249,12 @@ impl Worker {
         let worker = self.profile.id.clone();
         let Some(hold) = &mut self.hold else { return };
         match hold.t_server(mode, told != Told::Event, now) {
-            Turn::Stays => return,
-            Turn::Entered => {
+            HoldChange::Stays => return,
+            HoldChange::Entered => {
                 tracing::info!(%worker, ?mode, "held: the platform does not drive the agent until this ends");
                 self.wish(&Want::Observe);
             }
-            Turn::Ended => {
+            HoldChange::Ended => {
                 tracing::info!(%worker, "held no longer: the T-Server ended it");
                 self.follow_memory(told != Told::Afresh);
             }
@@ -265,7 +274,7 @@ impl Worker {
     /// The agent follows what the platform said last, where nothing of ours was in it. Who logged themselves out
     /// stays so: nobody is logged in by the end of their After Call Work.
     fn follow_memory(&mut self, logged_out_counts: bool) {
-        let memory = self.missed.counts(&self.sources.last().cloned().unwrap_or_default());
+        let memory = self.missed.limit(&self.sources.last().cloned().unwrap_or_default());
         self.wish = memory.clone();
         for line in self.lines.iter_mut().filter(|line| !line.is_leaving()) {
             let gone = logged_out_counts && line.in_service() && line.agent().is_logged_out();
@@ -301,6 +310,7 @@ impl Worker {
         for line in &mut self.lines {
             line.set_doubt(doubt);
             if let Some((question, request)) = line.reconcile(now) {
+                outputs.extend(line.asks_in_vain().map(|what| in_vain(line.place(), what)));
                 outputs.push(Output::Request(line.place().link, question, request));
             }
             line.end_choice_if_fulfilled();
@@ -331,6 +341,10 @@ impl Worker {
         let held_back = earlier(self.appearing.deadline(), self.overtaken.deadline());
         earlier(earlier(hold, held_back), earlier(sources, publication))
     }
+}
+
+fn in_vain(place: &Place, what: &Remark) -> Output {
+    Output::AskedInVain { link: place.link, dn: place.dn.clone(), what: what.clone() }
 }
 
 fn earlier(one: Option<Moment>, other: Option<Moment>) -> Option<Moment> {

@@ -1,4 +1,5 @@
 //! Whatever `run` would fall over, `check` finds: both over one set of bad files, with the same words.
+//! Long, because it is a table with a row for each of those files.
 
 use crate::{
     pem::fresh,
@@ -165,7 +166,91 @@ const CASES: &[Case] = &[
             fs::write(folder.join("one.pem"), "no certificate").unwrap();
             web(&text, "tls-cert = 'one.pem'\ntls-key = 'one.key'")
         },
-        "holds no certificate",
+        "it is no PEM",
+    ),
+    (
+        "a key without line breaks",
+        |text, folder| web(&text, written(folder, |key| key.replace('\n', ""))),
+        "web.tls-key",
+    ),
+    (
+        "a key with its line breaks written out",
+        |text, folder| web(&text, written(folder, |key| key.replace('\n', "\\n"))),
+        "written as \\n",
+    ),
+    (
+        "a key whose first line lost its end",
+        |text, folder| web(&text, written(folder, |key| key.replacen("-----\n", "\n", 1))),
+        "does not end as it should",
+    ),
+    (
+        "a key that is encrypted",
+        |text, folder| web(&text, written(folder, |key| key.replace("PRIVATE", "ENCRYPTED PRIVATE"))),
+        "write it without passphrase",
+    ),
+    (
+        "two keys in a file",
+        |text, folder| {
+            fresh(folder, "two");
+            let other = fs::read_to_string(folder.join("two.key")).unwrap();
+            web(&text, written(folder, |key| format!("{other}{key}")))
+        },
+        "holds 2 keys and only the first is used",
+    ),
+    (
+        "a chain that begins with the authority",
+        |text, folder| {
+            let line = written(folder, |key| key);
+            fresh(folder, "two");
+            let [one, two] = ["one.pem", "two.pem"].map(|name| fs::read_to_string(folder.join(name)).unwrap());
+            fs::write(folder.join("one.pem"), format!("{two}{one}")).unwrap();
+            web(&text, line)
+        },
+        "its own certificate comes first",
+    ),
+    (
+        "a certificate in DER",
+        |text, folder| {
+            let line = written(folder, |key| key);
+            let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+            fs::write(folder.join("one.pem"), made.cert.der()).unwrap();
+            web(&text, line)
+        },
+        "it is DER and no PEM",
+    ),
+    (
+        "a key of a kind that TLS has no use for",
+        |text, folder| {
+            let foreign = Path::new(env!("CARGO_MANIFEST_DIR")).join("../plugins/sip/tests/foreign-own.pem");
+            fs::copy(foreign, folder.join("foreign.pem")).unwrap();
+            web(&text, "tls-cert = 'foreign.pem'\ntls-key = 'foreign.pem'")
+        },
+        "such as P-521, Ed448 or DSA",
+    ),
+    (
+        "a key without line breaks, for URS",
+        |text, folder| {
+            written(folder, |key| key.replace('\n', ""));
+            routing(&text, "tls = { cert = 'one.pem', key = 'one.key' }")
+        },
+        "routing.tls",
+    ),
+    (
+        "a key without line breaks, for a T-Server",
+        |text, folder| {
+            written(folder, |key| key.replace('\n', ""));
+            t_server(&text, "tls = { ca = 'one.pem', cert = 'one.pem', key = 'one.key' }")
+        },
+        "t-server[0].tls",
+    ),
+    (
+        "a key without line breaks, for a plug-in",
+        |text, folder| {
+            let text = of_plug_in(&text, folder, "tls = { ca = 'one.pem', cert = 'one.pem', key = 'one.key' }");
+            written(folder, |key| key.replace('\n', ""));
+            text
+        },
+        "`tls.key`: ",
     ),
     (
         "a state folder on a mount that is read only",
@@ -185,6 +270,56 @@ const CASES: &[Case] = &[
     ("a log file that is a folder", |text, _| format!("{text}\n[log]\nfile = '.'\n"), "cannot be written"),
     ("a loss of more than all", |text, _| text.replace("[directory]", "[directory]\nloss-percent = 101"), "0 to 100"),
     ("no fingerprint", |text, _| text.replace("[directory]", "[directory]\naccept = 'all'"), "no fingerprint"),
+    ("a log file without a name", |text, _| format!("{text}\n[log]\nfile = ''\n"), "this is empty: name a file"),
+    ("a state folder without a name", |text, _| web(&text, "state-dir = ''"), "this is empty: name a file"),
+    (
+        "a log in the directory's file",
+        |text, _| format!("{text}\n[log]\nfile = 'directory.toml'\n"),
+        "this is the file of directory.file",
+    ),
+    (
+        "a store that is a folder",
+        |text, folder| {
+            fs::create_dir_all(folder.join("state/store.sqlite")).unwrap();
+            web(&text, "state-dir = 'state'")
+        },
+        "store.sqlite cannot be written: this is no file",
+    ),
+    (
+        "a directory that is not there",
+        |text, _| text.replace("'directory.toml'", "'people.toml'").replace("\"directory.toml\"", "\"people.toml\""),
+        "people.toml: cannot read this file",
+    ),
+    (
+        "frames in which no line finds room",
+        |text, _| format!("{text}\n[web.limits]\nframe-bytes = 1\n"),
+        "web.limits.frame-bytes",
+    ),
+    (
+        "a name for an address",
+        |text, _| text.replace("127.0.0.1:8080", "localhost:8080"),
+        "ADDRESS:PORT, such as 127.0.0.1:8080",
+    ),
+    ("a name of two lines", |text, _| connector(&text, r#"notes-key = "a\nb""#), "uc-connector.notes-key"),
+    (
+        "texts in capitals",
+        |text, folder| {
+            let text = texts(&text, folder, "");
+            fs::rename(folder.join("texts/de.ftl"), folder.join("texts/DE.FTL")).unwrap();
+            text
+        },
+        "allowed: ar.ftl, de.ftl",
+    ),
+    (
+        "a rule for no presence",
+        |text, _| format!("{text}\n[[presence-rule]]\navailability = []\nstate = 'keep'\n"),
+        "this list is empty",
+    ),
+    (
+        "a help page with a password",
+        |text, _| web(&text, "help-url = 'https://user:pw@host'"),
+        "without user and password",
+    ),
     ("a directory in UTF-16", |text, folder| utf16(text, &folder.join("directory.toml")), "UTF-16"),
 ];
 
@@ -195,11 +330,7 @@ const OF_NODES: &[Case] = &[
         "nodes at the pages' address",
         |text, folder| {
             fresh(folder, "one");
-            cluster(
-                &text,
-                "partitions = 64\nlisten = '127.0.0.1:8080'\naddress = 'a:8080'\n\
-                            node-tls = { ca = 'one.pem', cert = 'one.pem', key = 'one.key' }",
-            )
+            nodes(&text, ("127.0.0.1:8080", "localhost:8080"), "ca = 'one.pem', cert = 'one.pem', key = 'one.key'")
         },
         "127.0.0.1:8080 cannot be opened beside 127.0.0.1:8080 of ",
     ),
@@ -208,23 +339,32 @@ const OF_NODES: &[Case] = &[
         |text, folder| {
             fresh(folder, "one");
             fresh(folder, "two");
-            cluster(
-                &text,
-                "partitions = 64\nlisten = '127.0.0.1:8099'\naddress = 'a:8099'\n\
-                            node-tls = { ca = 'one.pem', cert = 'one.pem', key = 'two.key' }",
-            )
+            nodes(&text, ("127.0.0.1:8099", "a:8099"), "ca = 'one.pem', cert = 'one.pem', key = 'two.key'")
         },
         "cluster.node-tls",
+    ),
+    (
+        "a certificate of another authority, between nodes",
+        |text, folder| {
+            fresh(folder, "one");
+            fresh(folder, "two");
+            nodes(&text, ("127.0.0.1:8099", "localhost:8099"), "ca = 'two.pem', cert = 'one.pem', key = 'one.key'")
+        },
+        "it is not signed by an authority in `ca`",
+    ),
+    (
+        "a certificate of another name, between nodes",
+        |text, folder| {
+            fresh(folder, "one");
+            nodes(&text, ("127.0.0.1:8099", "a:8099"), "ca = 'one.pem', cert = 'one.pem', key = 'one.key'")
+        },
+        "it does not bear the name that they ask for",
     ),
     (
         "nodes that trust nobody",
         |text, folder| {
             fresh(folder, "one");
-            cluster(
-                &text,
-                "partitions = 64\nlisten = '127.0.0.1:8099'\naddress = 'a:8099'\n\
-                            node-tls = { cert = 'one.pem', key = 'one.key' }",
-            )
+            nodes(&text, ("127.0.0.1:8099", "a:8099"), "cert = 'one.pem', key = 'one.key'")
         },
         "nodes prove to each other who they are",
     ),
@@ -245,6 +385,33 @@ const OF_NODES: &[Case] = &[];
 #[cfg(feature = "etcd")]
 fn cluster(text: &str, lines: &str) -> String {
     format!("{text}\n[cluster]\nnode = 'a'\nendpoints = ['http://127.0.0.1:1']\n{lines}\n")
+}
+
+/// One of several nodes, where it listens and by which address the others ask for it, with this certificate.
+#[cfg(feature = "etcd")]
+fn nodes(text: &str, (listen, address): (&str, &str), tls: &str) -> String {
+    let lines = format!("partitions = 64\nlisten = '{listen}'\naddress = '{address}'\nnode-tls = {{ {tls} }}");
+    cluster(text, &lines)
+}
+
+/// A certificate `one` with what becomes of its key; the lines that name both for the pages.
+fn written(folder: &Path, edit: impl FnOnce(String) -> String) -> &'static str {
+    fresh(folder, "one");
+    let key = fs::read_to_string(folder.join("one.key")).unwrap();
+    fs::write(folder.join("one.key"), edit(key)).unwrap();
+    "tls-cert = 'one.pem'\ntls-key = 'one.key'"
+}
+
+/// Whether 16 bytes of a key stand in a message, as text or as their numbers.
+fn tells_of_a_key(message: &str, folder: &Path) -> bool {
+    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let keys = files.filter(|path| path.extension().is_some_and(|end| end == "key"));
+    let numbers = |part: &[u8]| part.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
+    let told = |part: &[u8]| {
+        let text = String::from_utf8_lossy(part);
+        (!text.contains("----") && message.contains(&*text)) || message.contains(&numbers(part))
+    };
+    keys.map(|path| fs::read(path).unwrap()).any(|key| key.windows(16).any(told))
 }
 
 /// A plug-in with this in its settings, beside certificates `one` and `two`.
@@ -334,23 +501,23 @@ fn staged(case: fn(String, &Path) -> String) -> (tempfile::TempDir, String) {
 #[test]
 fn check_finds_what_run_would_fall_over() {
     for (what, case, said) in CASES.iter().chain(OF_NODES) {
-        let (_folder, file) = staged(*case);
+        let (folder, file) = staged(*case);
         let (checked, ran) = (run(&["check", "--config", &file]), run(&["run", "--config", &file]));
         assert_eq!((checked.code, ran.code), (78, 78), "{what}: {checked:?}");
         assert!(checked.err.contains(said), "{what}: {}", checked.err);
         assert_eq!(checked.err, ran.err, "{what}");
+        assert!(!tells_of_a_key(&checked.err, folder.path()), "{what}: {}", checked.err);
     }
 }
 
 #[test]
 fn a_pipe_in_the_place_of_a_file_is_told_at_once() {
     type Edit = fn(String) -> String;
-    let cases: [(&str, Edit); 6] = [
+    let cases: [(&str, Edit); 5] = [
         ("directory.toml", |text| text),
         ("a.pem", |text| t_server(&text, "tls = { ca = 'a.pem' }")),
         ("a.secret", |text| t_server(&text, "password-file = 'a.secret'")),
         ("a.token", |text| routing(&text, "api-token-file = 'a.token'")),
-        ("a.log", |text| format!("{text}\n[log]\nfile = 'a.log'\n")),
         ("a.key", |text| web(&text, "tls-cert = 'a.key'\ntls-key = 'a.key'")),
     ];
     for (name, case) in cases {

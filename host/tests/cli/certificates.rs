@@ -3,6 +3,7 @@
 use crate::{
     pem::{DAY, fresh, pair},
     program::{built, run, samples},
+    reloads::{admin, ask},
     service::Service,
 };
 use std::{
@@ -96,6 +97,36 @@ fn a_running_service_tells_them_in_its_log_and_when_each_ends_on_metrics() {
     service.signal("-HUP");
     let told = service.wait_for("application.pem: the certificate ended");
     assert!(told.contains("plugin[0].settings.tls.cert"), "{told}");
+    service.signal("-TERM");
+    assert_eq!(service.ended(), Some(0));
+}
+
+/// Another certificate in the configuration waits for a restart: until then the one in force is the one that matters.
+#[test]
+fn the_certificate_in_force_is_watched_although_the_file_names_another() {
+    let (folder, file) = staged();
+    pair(folder.path(), "web", SystemTime::now() + 10 * DAY);
+    fresh(folder.path(), "next");
+    let mut service = Service::begin(&file, &[]);
+    let address = admin(&service.wait_for("serving"));
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("'web.pem'", "'next.pem'").replace("'web.key'", "'next.key'")).unwrap();
+    let reload = || -> serde_json::Value { serde_json::from_str(&ask(&address, "POST /-/reload")).unwrap() };
+    let report = reload();
+    assert_eq!(report["needsRestart"], serde_json::json!(["web.tls-cert", "web.tls-key"]), "{report}");
+    let shown = |name: &str| {
+        let metrics = metrics(&address);
+        let line = metrics.lines().find(|line| line.contains("key=\"web.tls-cert\"") && line.contains(name));
+        line.is_some_and(|line| line.rsplit(' ').next().unwrap().starts_with('1'))
+    };
+    while !(shown("web.pem") && shown("next.pem")) {}
+    fresh(folder.path(), "web");
+    let report = reload();
+    assert_eq!(report["changed"], serde_json::json!(["web.tls-cert (content)"]), "{report}");
+    assert_eq!(reload()["changed"], serde_json::json!([]));
+    fs::remove_file(folder.path().join("web.pem")).unwrap();
+    let report = reload();
+    assert!(report["warnings"].to_string().contains("web.pem"), "{report}");
     service.signal("-TERM");
     assert_eq!(service.ended(), Some(0));
 }

@@ -138,4 +138,6 @@ fn every_file_of_the_folder_is_listed_with_its_fate() {
     assert!(lines[2].starts_with("libuc_standalone.so\tloaded\tstandalone "), "{}", ran.out);
     let json = run(&["plugins", "--json", "--config", &file]).json();
     assert_eq!(json["files"][0]["state"], "refused");
+    let loaded = &json["files"][2];
+    assert!(loaded["apiVersion"].is_string() && loaded["configKeys"].is_array(), "named as by `check`: {loaded}");
 }

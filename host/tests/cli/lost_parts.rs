@@ -24,6 +24,7 @@ const PARTS: &[(&str, &str)] = &[
     ("sessions", "host: web: sessions"),
     ("stat-server", "stat-server"),
     ("store", "host: store"),
+    ("store's readiness", "host: store's readiness"),
     ("t-server NAME", "host: t-server NAME"),
     ("users", "host: web: users"),
     ("web", "host: web"),
@@ -71,7 +72,7 @@ fn begun(folder: &Path, parts: &mut BTreeSet<String>) {
             begun(&path, parts);
         } else if path.file_name().is_some_and(|name| name != "tasks.rs") {
             let source = fs::read_to_string(&path).unwrap();
-            for way in ["arts.begin(", "arts.begin_while_needed(", "supervisors.begin_while_needed("] {
+            for way in ["arts.begin(", "edge.begin(", "arts.begin_while_needed(", "supervisors.begin_while_needed("] {
                 for (at, _) in source.match_indices(way) {
                     parts.insert(name_of(&source, at + way.len()));
                 }

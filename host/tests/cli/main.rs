@@ -16,13 +16,16 @@ mod map;
 #[cfg(feature = "etcd")]
 #[path = "../../store/tests/members/mod.rs"]
 mod members;
+mod operators_address;
 mod pem;
 mod program;
 mod reloads;
 mod rotation;
 mod run;
 mod samples;
+mod secrets_kept;
 mod service;
 mod stop;
 mod surroundings;
 mod system_authorities;
+mod unread_log;

@@ -9,6 +9,7 @@ use crate::{
     service::Service,
 };
 use std::{
+    collections::BTreeSet,
     fs,
     net::{SocketAddr, TcpListener},
     os::unix::fs::symlink,
@@ -57,7 +58,8 @@ const STANDALONE: &[Kind] = &[
 
 const CLUSTER: &[Kind] = &[
     ("cluster.password-file (content)", &["etcd.secret"], Fate::NeedsRestart),
-    ("cluster.node-tls.ca (content)", &["nodes-ca.pem"], Fate::NeedsRestart),
+    // The certificate of a node is one that its own authority signs, or nothing begins: itself, here.
+    ("cluster.node-tls.ca (content)", &["self.pem", "self.key"], Fate::NeedsRestart),
     ("cluster.node-tls.cert (content)", &["self.pem", "self.key"], Fate::NeedsRestart),
     ("cluster.tls.ca (content)", &["etcd-ca.pem"], Fate::NeedsRestart),
     ("cluster.tls.cert (content)", &["node.pem", "node.key"], Fate::NeedsRestart),
@@ -100,8 +102,8 @@ fn cluster() -> String {
         "[directory]\nfile = 'directory.toml'\n[[t-server]]\nname = 'lab'\naddress = '127.0.0.1:1'\n\
          [cluster]\nnode = 'a'\nendpoints = ['https://127.0.0.1:1']\nuser = 'node'\npassword-file = 'files/etcd.secret'\n\
          tls = {{ ca = 'files/etcd-ca.pem', cert = 'files/node.pem', key = 'files/node.key' }}\n\
-         partitions = 8\nlisten = '127.0.0.1:0'\naddress = '127.0.0.1:1'\n\
-         node-tls = {{ ca = 'files/nodes-ca.pem', cert = 'files/self.pem', key = 'files/self.key' }}\n\
+         partitions = 8\nlisten = '127.0.0.1:0'\naddress = 'localhost:1'\n\
+         node-tls = {{ ca = 'files/self.pem', cert = 'files/self.pem', key = 'files/self.key' }}\n\
          [web]\nlisten = '127.0.0.1:0'\n[admin]\nlisten = '127.0.0.1:0'\n\
          [plugins]\ndirectory = '{}'\nprivate-directory = 'private'\n\
          [[plugin]]\nname = 'standalone'\nfile = 'libuc_standalone.so'\n",
@@ -110,7 +112,7 @@ fn cluster() -> String {
 }
 
 /// The system has just given this port and gives others first.
-fn free_port() -> SocketAddr {
+pub(crate) fn free_port() -> SocketAddr {
     TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap()
 }
 
@@ -156,7 +158,8 @@ impl Mount {
         let mount = Self { files: folder.join("files"), generation: 1 };
         fs::create_dir_all(mount.data()).unwrap();
         symlink("..1", mount.files.join("..data")).unwrap();
-        for name in kinds.iter().flat_map(|(_, names, _)| names.iter()) {
+        let names: BTreeSet<_> = kinds.iter().flat_map(|(_, names, _)| names.iter()).collect();
+        for name in names {
             symlink(Path::new("..data").join(name), mount.files.join(name)).unwrap();
         }
         for (_, names, _) in kinds {

@@ -54,7 +54,6 @@ fn the_address_of_a_trusted_application_is_no_second_programs() {
     std::fs::write(&file, format!("{before}{plugin}[admin]{admin}")).unwrap();
     let mut first = Service::start(&file);
     // One more instance of the same process takes over.
-    let connected = |listen| std::net::TcpStream::connect(listen).is_ok();
     until_connected(listen);
     let mut second = Service::begin(&file, &[]);
     let told = second.wait_for("cannot listen at");
@@ -66,7 +65,7 @@ fn the_address_of_a_trusted_application_is_no_second_programs() {
     first.signal("-HUP");
     let report = first.wait_for("needs_restart");
     assert!(report.contains("plug-in lync replaced"), "{report}");
-    assert!(connected(listen));
+    until_connected(listen);
     first.signal("-TERM");
     assert_eq!(first.ended(), Some(0));
     // Whoever waited has it now.

@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead as _, BufReader, Read as _},
+    os::fd::OwnedFd,
     process::{Child, ChildStderr, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -57,6 +58,12 @@ impl Service {
         assert!(sent.is_ok_and(|status| status.success()));
     }
 
+    /// What it says from now on, for somebody else to read.
+    pub(crate) fn log(&mut self) -> BufReader<ChildStderr> {
+        let nothing = OwnedFd::from(std::fs::File::open("/dev/null").unwrap());
+        std::mem::replace(&mut self.log, BufReader::new(ChildStderr::from(nothing)))
+    }
+
     /// Its exit code; none: a signal ended it.
     pub(crate) fn ended(&mut self) -> Option<i32> {
         self.ended_with_log().0
@@ -65,12 +72,16 @@ impl Service {
     /// Its exit code and what it still wrote to its log.
     pub(crate) fn ended_with_log(&mut self) -> (Option<i32>, String) {
         let mut rest = String::new();
-        // Whoever writes a log that nobody reads may wait for ever.
         self.log.read_to_string(&mut rest).unwrap();
+        (self.ended_unread(), rest)
+    }
+
+    /// Its exit code, while nobody reads its log.
+    pub(crate) fn ended_unread(&mut self) -> Option<i32> {
         let deadline = Instant::now() + Duration::from_secs(30);
         while Instant::now() < deadline {
             if let Some(status) = self.child.try_wait().unwrap() {
-                return (status.code(), rest);
+                return status.code();
             }
             std::thread::yield_now();
         }

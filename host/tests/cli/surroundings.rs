@@ -2,15 +2,18 @@
 
 use crate::{
     program::stage,
+    reloads::{admin, ask},
     service::{Service, anywhere},
 };
 use std::{
     fs,
+    net::TcpStream,
     os::{
         linux::net::SocketAddrExt as _,
         unix::net::{SocketAddr, UnixDatagram},
     },
     process::Command,
+    thread::sleep,
     time::Duration,
 };
 
@@ -36,6 +39,33 @@ fn an_abstract_notify_socket_is_told_as_one_with_a_file_is() {
 }
 
 #[test]
+fn what_systemd_shows_of_a_node_that_stands_by_stays_true() {
+    let (folder, file) = stage(|text| format!("{}\n[standby]\narbiter = \"external\"\n", anywhere(&text)));
+    let path = folder.path().join("notify");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let service = Service::begin(&file, &[("NOTIFY_SOCKET", path.to_str().unwrap())]);
+    let status = || loop {
+        let mut bytes = [0; 512];
+        let length = socket.recv(&mut bytes).unwrap();
+        let told = String::from_utf8_lossy(&bytes[..length]).into_owned();
+        if let Some(status) = told.lines().find_map(|line| line.strip_prefix("STATUS=")) {
+            return status.to_owned();
+        }
+    };
+    let after = |signal: &str| {
+        service.signal(signal);
+        status()
+    };
+    assert_eq!(status(), "standalone mode, standby");
+    assert_eq!(after("-HUP"), "standalone mode, standby");
+    fs::write(&file, "broken").unwrap();
+    assert_eq!(after("-HUP"), "standalone mode, standby");
+    assert_eq!(after("-USR1"), "standalone mode");
+    assert_eq!(after("-HUP"), "standalone mode");
+}
+
+#[test]
 fn a_state_folder_that_cannot_be_written_or_is_anothers_is_told_by_the_start() {
     let (folder, file) = stage(|text| anywhere(&text));
     let mut service = Service::begin(&file, &[("STATE_DIRECTORY", "/proc/state")]);
@@ -47,8 +77,11 @@ fn a_state_folder_that_cannot_be_written_or_is_anothers_is_told_by_the_start() {
     let mut second = Service::begin(&file, &environment);
     let told = second.wait_for("who is signed in cannot be kept");
     assert!(told.contains(state.join("store.lock").to_str().unwrap()), "{told}");
-    service.wait_for("serving");
-    second.wait_for("serving");
+    for service in [&mut service, &mut second] {
+        let address = admin(&service.wait_for("serving"));
+        let board = ask(&address, "GET /readyz?verbose");
+        assert!(board.contains("[~] store: nothing can be written down"), "{board}");
+    }
     for mut service in [service, first, second] {
         service.signal("-TERM");
         assert_eq!(service.ended(), Some(0));
@@ -67,6 +100,24 @@ fn the_limit_of_open_files_is_raised_to_the_most_allowed_and_said() {
     service.wait_for("serving");
     service.signal("-TERM");
     assert_eq!(service.ended(), Some(0));
+}
+
+#[test]
+fn a_service_that_is_out_of_files_says_so_at_the_start_and_once_for_all_who_do_not_get_in() {
+    let (_folder, file) = stage(|text| anywhere(&text));
+    let mut service = Service::after("ulimit -n 64", &file);
+    let said = service.wait_for("LimitNOFILE");
+    assert!(said.contains("WARN") && said.contains("limit=64") && said.contains("connections=20000"), "{said}");
+    let serving = service.wait_for("serving");
+    let web = serving.split("web=").nth(1).and_then(|rest| rest.split_whitespace().next()).expect(&serving);
+    let pages: Vec<_> = (0..80).map(|_| TcpStream::connect(web).unwrap()).collect();
+    service.wait_for("could not be accepted");
+    // It fails again every 50 ms.
+    sleep(Duration::from_secs(1));
+    service.signal("-TERM");
+    let (code, rest) = service.ended_with_log();
+    assert_eq!((code, rest.matches("could not be accepted").count()), (Some(0), 0), "{rest}");
+    drop(pages);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::time::timeout;
 use uc_backoff::Backoff;
 use uc_connector::plugins::{
-    self, Arrival, Arrivals, Change, Config, Directory, Entry, Libraries, PluginId, Plugins, Section,
+    self, Arrivals, Change, Config, Directory, Entry, Libraries, PluginArrival, PluginId, Plugins, Section,
 };
 use uc_plugin_api::{Event, Problem};
 
@@ -116,7 +116,7 @@ impl Running {
     }
 
     /// The next arrival of this plug-in that `wanted` finds something in.
-    pub(crate) async fn until<T>(&mut self, name: &str, mut wanted: impl FnMut(&Arrival) -> Option<T>) -> T {
+    pub(crate) async fn until<T>(&mut self, name: &str, mut wanted: impl FnMut(&PluginArrival) -> Option<T>) -> T {
         let found = async {
             loop {
                 let arrival = self.arrivals.recv().await.expect("the plug-ins still run");
@@ -131,7 +131,7 @@ impl Running {
     }
 
     pub(crate) async fn until_started(&mut self, name: &str) {
-        self.until(name, |arrival| matches!(arrival, Arrival::Started { .. }).then_some(())).await;
+        self.until(name, |arrival| matches!(arrival, PluginArrival::Started { .. }).then_some(())).await;
     }
 
     /// Waits until an instance of every plug-in has started.
@@ -139,7 +139,7 @@ impl Running {
         let mut missing: Vec<_> = self.plugins.handles().map(|handle| handle.id().clone()).collect();
         while !missing.is_empty() {
             let arrival = timeout(PATIENCE, self.arrivals.recv()).await.expect("they start").expect("they run");
-            if let Arrival::Started { plugin, .. } = arrival {
+            if let PluginArrival::Started { plugin, .. } = arrival {
                 missing.retain(|id| *id != plugin);
             }
         }
@@ -147,7 +147,7 @@ impl Running {
 
     pub(crate) async fn until_failed(&mut self, name: &str) -> String {
         self.until(name, |arrival| match arrival {
-            Arrival::Failed { why, .. } => Some(why.clone()),
+            PluginArrival::Failed { why, .. } => Some(why.clone()),
             _ => None,
         })
         .await
@@ -156,7 +156,7 @@ impl Running {
     /// The number of the next presence of this plug-in.
     pub(crate) async fn until_presence(&mut self, name: &str) -> u32 {
         self.until(name, |arrival| match arrival {
-            Arrival::Event { event: Event::Presence(updates), .. } => Some(updates[0].presence.number),
+            PluginArrival::Event { event: Event::Presence(updates), .. } => Some(updates[0].presence.number),
             _ => None,
         })
         .await
@@ -178,12 +178,15 @@ impl Running {
     }
 }
 
-pub(crate) fn plugin_of(arrival: &Arrival) -> &PluginId {
+pub(crate) fn plugin_of(arrival: &PluginArrival) -> &PluginId {
     match arrival {
-        Arrival::Started { plugin, .. }
-        | Arrival::Event { plugin, .. }
-        | Arrival::OwnEndpoints { plugin, .. }
-        | Arrival::Failed { plugin, .. }
-        | Arrival::Stopped { plugin } => plugin,
+        PluginArrival::Started { plugin, .. }
+        | PluginArrival::Event { plugin, .. }
+        | PluginArrival::OwnEndpoints { plugin, .. }
+        | PluginArrival::Leaving { plugin }
+        | PluginArrival::Hangs { plugin }
+        | PluginArrival::Answers { plugin }
+        | PluginArrival::Failed { plugin, .. }
+        | PluginArrival::Stopped { plugin } => plugin,
     }
 }

@@ -3,7 +3,8 @@
 
 use crate::fixtures::{Site, id, plugin};
 use std::{fs, path::Path};
-use uc_plugin_api::{API_VERSION, PluginError, abi::COMMANDS_FINISHED};
+use uc_connector::plugins::PluginArrival;
+use uc_plugin_api::{API_VERSION, Event, LinkStatus, PluginError, abi::COMMANDS_FINISHED};
 
 #[tokio::test]
 #[cfg_attr(
@@ -21,9 +22,13 @@ async fn a_plugin_compiled_once_loads_for_ever() {
         site.put("libkept.so", &fs::read(&library).unwrap());
         let mut running = site.start(&plugin("kept", "kept", "")).await;
         running.until_started("kept").await;
+        let link = |arrival: &PluginArrival| match arrival {
+            PluginArrival::Event { event: Event::Link(LinkStatus::Up, detail), .. } => Some(detail.to_string()),
+            _ => None,
+        };
+        assert_eq!(running.until("kept", link).await, "nothing to connect to");
         running.watch("kept");
         assert_eq!(running.until_presence("kept").await, 3500, "{}", library.display());
-        assert_eq!(running.plugins.status()[0].health, "link up: nothing to connect to");
         // Asked how far it is, an SDK that cannot tell answers that it knows no such operation, behind the commands.
         let finished = running.plugins.call(&id("kept"), COMMANDS_FINISHED, Vec::new()).await;
         assert!(matches!(finished, Ok(_) | Err(PluginError::Unsupported(_))), "{finished:?}");

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 use uc_backoff::Backoff;
-use uc_connector::plugins::{self, Arrival, Libraries, Plugins, State};
+use uc_connector::plugins::{self, Libraries, PluginArrival, Plugins};
 use uc_plugin_api::{Action, Command, Event, LinkStatus, UserAction, UserHandle};
 
 #[tokio::test]
@@ -18,7 +18,7 @@ async fn everyone_is_available_with_the_shortest_plugin() {
     assert_eq!(running.until_presence("fixed").await, 3500);
     running.plugins.stop().await;
     let rest: Vec<_> = std::iter::from_fn(|| running.arrivals.try_recv().ok()).collect();
-    assert!(matches!(rest.last(), Some(Arrival::Stopped { .. })), "{rest:?}");
+    assert!(matches!(rest.last(), Some(PluginArrival::Stopped { .. })), "{rest:?}");
 }
 
 #[tokio::test]
@@ -80,12 +80,10 @@ async fn commands_are_handed_back_while_no_instance_runs() {
     let mut running = site.start(&plugin("one", "awkward", "")).await;
     running.until_started("one").await;
     let _ = running.call("one", "panic").await;
-    running.until_failed("one").await;
+    assert!(running.until_failed("one").await.contains("in a call"));
     let command = Command::Withdraw(vec![].into());
     assert_eq!(running.plugins.handle(&id("one")).unwrap().send(command.clone()), Err(command));
     assert!(running.call("one", "echo").await.unwrap_err().contains("does not run now"));
-    let status = &running.plugins.status()[0];
-    assert!(matches!(&status.state, State::Failed { why } if why.contains("in a call")), "{status:?}");
 }
 
 #[tokio::test]
@@ -96,7 +94,6 @@ async fn a_start_that_fails_is_tried_again() {
     assert_eq!(running.until_failed("one").await, "not yet; wait a little");
     assert_eq!(running.until_failed("one").await, "not yet; wait a little");
     running.until_started("one").await;
-    assert_eq!(running.plugins.status()[0].state, State::Running);
 }
 
 #[tokio::test]
@@ -135,7 +132,7 @@ async fn a_flood_stops_at_a_bounded_queue_and_disturbs_nobody() {
     tokio::time::timeout(PATIENCE, running.plugins.stop()).await.expect("a flood does not hold up the end");
     let mut left = 0;
     while let Ok(arrival) = running.arrivals.try_recv() {
-        left += usize::from(matches!(arrival, Arrival::Event { event: Event::Presence(_), .. }));
+        left += usize::from(matches!(arrival, PluginArrival::Event { event: Event::Presence(_), .. }));
     }
     assert!(left <= 1024, "{left}");
 }
@@ -166,6 +163,35 @@ async fn a_plugin_that_hangs_in_a_command_is_seen_and_recovers() {
 }
 
 #[tokio::test]
+async fn a_plugin_whose_thread_is_blocked_is_told_to_the_owner_and_when_it_goes_on() {
+    let mut site = Site::with(&["awkward"]);
+    site.commands = Duration::from_millis(400);
+    let mut running = site.start(&(plugin("one", "awkward", "") + &plugin("two", "awkward", "number = 6500"))).await;
+    running.until_all_started().await;
+    let (mut tries, mut hanging) = (0..3, running.plugins.hanging());
+    let (file, blocked) = loop {
+        let file = site.path().join(format!("released {}", tries.next().expect("it is seen")));
+        let (handle, until) = (running.plugins.handle(&id("one")).unwrap().clone(), file.to_str().unwrap().into());
+        let blocked = tokio::spawn(async move { handle.call("block", until).await });
+        let hangs = running.until("one", |arrival| matches!(arrival, PluginArrival::Hangs { .. }).then_some(()));
+        if tokio::time::timeout(PATIENCE / 3, hangs).await.is_ok() {
+            break (file, blocked);
+        }
+        // It was blocked before it could answer the first question, and does so now.
+        fs::write(file, "").unwrap();
+        let _ = blocked.await.unwrap();
+        tokio::time::timeout(PATIENCE, hanging.wait_for(|hanging| hanging.is_empty())).await.unwrap().unwrap();
+    };
+    running.watch("two");
+    assert_eq!(running.until_presence("two").await, 6500);
+    fs::write(file, "").unwrap();
+    running.until("one", |arrival| matches!(arrival, PluginArrival::Answers { .. }).then_some(())).await;
+    // However late its answer is.
+    let _ = blocked.await.unwrap();
+    running.plugins.stop().await;
+}
+
+#[tokio::test]
 async fn an_instance_that_is_exchanged_hangs_no_longer() {
     let mut site = Site::with(&["awkward"]);
     site.commands = Duration::from_millis(400);
@@ -191,7 +217,7 @@ async fn equal_link_reports_do_not_reach_the_hub() {
     let mut said = Vec::new();
     running
         .until("one", |arrival| match arrival {
-            Arrival::Event { event: Event::Link(status, _), .. } => {
+            PluginArrival::Event { event: Event::Link(status, _), .. } => {
                 said.push(*status);
                 (*status == LinkStatus::Down).then_some(())
             }

@@ -53,7 +53,16 @@ async fn a_crate_made_by_the_guide_works() {
     running.until_started("rota").await;
     running.watch("rota");
     assert_eq!(running.until_presence("rota").await, 6500);
-    fs::write(&rota, "sip:kim@example.com 3500\n").unwrap();
-    while running.until_presence("rota").await != 3500 {}
+    for (lines, number) in [
+        ("sip:kim@example.com 3500\n", 3500),
+        ("sip:kim@example.com soon\n", 0),
+        ("\n sip:kim@example.com   6500 \n", 6500),
+        ("sip:lee@example.com 3500\n", 0),
+        ("sip:kim@example.com 3500", 3500),
+        ("", 0),
+    ] {
+        fs::write(&rota, lines).unwrap();
+        while running.until_presence("rota").await != number {}
+    }
     running.plugins.stop().await;
 }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 use uc_backoff::Backoff;
-use uc_connector::plugins::{Arrival, Change};
+use uc_connector::plugins::{Change, PluginArrival};
 
 #[tokio::test]
 async fn changed_settings_reach_a_new_instance_and_unchanged_plugins_stay() {
@@ -32,8 +32,8 @@ async fn an_updated_file_is_taken_over() {
     assert_eq!(running.reload(site.config(&lines)).await.unwrap(), []);
     site.put("libfixed.so", &fs::read(library("awkward")).unwrap());
     assert_eq!(running.reload(site.config(&lines)).await.unwrap(), [Change::Replaced(id("one"))]);
-    let name = |arrival: &Arrival| match arrival {
-        Arrival::Started { info, .. } => Some(info.name.to_string()),
+    let name = |arrival: &PluginArrival| match arrival {
+        PluginArrival::Started { info, .. } => Some(info.name.to_string()),
         _ => None,
     };
     assert_eq!(running.until("one", name).await, "awkward");
@@ -79,7 +79,7 @@ async fn plugins_come_and_go() {
     running.until_started("one").await;
     let changes = running.reload(site.config(&plugin("two", "fixed", ""))).await.unwrap();
     assert_eq!(changes, [Change::Removed(id("one")), Change::Added(id("two"))]);
-    running.until("one", |arrival| matches!(arrival, Arrival::Stopped { .. }).then_some(())).await;
+    running.until("one", |arrival| matches!(arrival, PluginArrival::Stopped { .. }).then_some(())).await;
     running.until_started("two").await;
     assert!(running.plugins.handle(&id("one")).is_none());
 }
@@ -112,7 +112,7 @@ async fn the_next_instance_is_used_when_the_one_before_is_out_and_the_last_of_se
     running.watch("one");
     assert_eq!(running.until_presence("one").await, 9500);
     let rest: Vec<_> = std::iter::from_fn(|| running.arrivals.try_recv().ok()).collect();
-    assert!(!rest.iter().any(|arrival| matches!(arrival, Arrival::Started { .. })), "{rest:?}");
+    assert!(!rest.iter().any(|arrival| matches!(arrival, PluginArrival::Started { .. })), "{rest:?}");
     tokio::time::timeout(Duration::from_secs(10), running.plugins.stop()).await.expect("it ends");
 }
 

@@ -3,8 +3,12 @@
 use crate::served::{accounts, config, serve, serve_with};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
-use uc_connector::web::{
-    AdminRequest, AgentRow, Invitations, Opens, Parts, Problem, Readiness, ReloadReport, Server, SiteTexts,
+use uc_connector::{
+    role::Role,
+    web::{
+        AdminRequest, AgentRow, Invitations, NotRedirected, Opens, Parts, Problem, Readiness, ReloadReport, Server,
+        SiteTexts,
+    },
 };
 use uc_store::Store;
 
@@ -24,6 +28,56 @@ async fn readiness_names_what_is_missing() {
     assert_eq!(served.ask_admin("GET /readyz", &[], "").await.status, 200);
     assert_eq!(served.ask_admin("GET /livez", &[], "").await.status, 200);
     assert_eq!(served.ask_admin("GET /metrics", &[], "").await.body, "uc_up 1\n");
+}
+
+#[tokio::test]
+async fn head_is_answered_as_get_and_other_methods_are_refused_with_those_that_there_are() {
+    let mut served = serve("").await;
+    let address = served.addresses.admin;
+    let owner = tokio::spawn(async move {
+        while let Some(asked) = served.admin.recv().await {
+            match asked {
+                AdminRequest::Agents(ticket) => drop(ticket.send(Vec::new())),
+                AdminRequest::LogLevel(ticket) => drop(ticket.send("info".into())),
+                AdminRequest::Role(ticket) => drop(ticket.send(Role::Primary)),
+                AdminRequest::Nodes(ticket) => drop(ticket.send(Ok("none".into()))),
+                AdminRequest::Redirect(order) => drop(order.ticket.send(Err(NotRedirected::NotKept))),
+                other => panic!("{other:?}"),
+            }
+        }
+    });
+    let served = served_address(address);
+    for (path, allow) in [
+        ("/livez", "GET, HEAD"),
+        ("/readyz", "GET, HEAD"),
+        ("/readyz?verbose", "GET, HEAD"),
+        ("/metrics", "GET, HEAD"),
+        ("/health/primary", "GET, HEAD"),
+        ("/-/agents", "GET, HEAD"),
+        ("/-/log-level", "GET, HEAD, PUT"),
+        ("/-/role", "GET, HEAD, PUT"),
+        ("/-/nodes", "GET, HEAD, PUT"),
+        ("/-/redirect?worker=kim", "GET, HEAD, PUT, DELETE"),
+        ("/-/reload", "POST"),
+    ] {
+        let allowed: Vec<_> = allow.split(", ").collect();
+        for method in ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS"] {
+            let is_allowed = allowed.contains(&method);
+            if is_allowed && !["GET", "HEAD"].contains(&method) {
+                continue;
+            }
+            let answer = served.ask(&format!("{method} {path}"), &[]).await;
+            let expected = if is_allowed { None } else { Some(allow) };
+            assert_eq!(answer.headers.get("allow").map(String::as_str), expected, "{method} {path}: {answer:?}");
+            assert_eq!(answer.status == 405, !is_allowed, "{method} {path}: {answer:?}");
+        }
+        if allowed.contains(&"HEAD") {
+            let (get, head) =
+                (served.ask(&format!("GET {path}"), &[]).await, served.ask(&format!("HEAD {path}"), &[]).await);
+            assert_eq!((head.status, &*head.body), (get.status, ""), "{path}");
+        }
+    }
+    owner.abort();
 }
 
 #[tokio::test]
@@ -131,6 +185,14 @@ async fn with_a_token_file_the_token_decides() {
     let Some(AdminRequest::LogLevel(ticket)) = served.admin.recv().await else { panic!() };
     ticket.send("warn".into()).unwrap();
     assert_eq!(asked.await.unwrap().body, "warn\n");
+    for scheme in ["bearer", "BEARER  "] {
+        let (admin, header) =
+            (served_address(served.addresses.admin), format!("Authorization: {scheme} 0123456789abcdef"));
+        let asked = tokio::spawn(async move { admin.ask("GET /-/log-level", &[&header]).await });
+        let Some(AdminRequest::LogLevel(ticket)) = served.admin.recv().await else { panic!("{scheme}") };
+        ticket.send("warn".into()).unwrap();
+        assert_eq!(asked.await.unwrap().body, "warn\n", "{scheme}");
+    }
 }
 
 #[tokio::test]

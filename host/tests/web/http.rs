@@ -96,6 +96,9 @@ async fn slow_senders_are_cut_off() {
     let body = "POST /api/v1/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf";
     let tcp = TcpStream::connect(address).await.unwrap();
     exchange(tcp, body.as_bytes()).await.expect_problem(408, "too-slow");
+    let broken = "POST /api/v1/echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nno length\r\n";
+    let tcp = TcpStream::connect(address).await.unwrap();
+    exchange(tcp, broken.as_bytes()).await.expect_problem(400, "malformed");
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 use uc_connector::web::{
-    arrival::{Arrival, PageKind},
+    arrival::{PageArrival, PageKind},
     message::ClientFrame,
 };
 
@@ -24,7 +24,7 @@ async fn frames_travel_both_ways_until_the_page_closes() {
     *request.uri_mut() =
         format!("ws://{}/api/v1/pages?language=he&window=extension", served.addresses.web).parse().unwrap();
     let mut socket = served.try_open(request).await.unwrap();
-    let Arrival::Opened { page, worker, language, kind, frames } = served.arrival().await else { panic!() };
+    let PageArrival::Opened { page, worker, language, kind, frames } = served.arrival().await else { panic!() };
     assert_eq!((&*worker, &*language, kind), ("kim", "he", PageKind::Extension));
     let shared: Arc<str> = r#"{"type":"callEnd","connId":"1","dn":"2"}"#.into();
     for _ in 0..3 {
@@ -34,10 +34,10 @@ async fn frames_travel_both_ways_until_the_page_closes() {
         assert_eq!(frame(&mut socket).await["type"], "callEnd");
     }
     socket.send(Message::text(r#"{"type":"choose","state":"lunch"}"#)).await.unwrap();
-    let Arrival::Frame(from, ClientFrame::Choose { state }) = served.arrival().await else { panic!() };
+    let PageArrival::Frame(from, ClientFrame::Choose { state }) = served.arrival().await else { panic!() };
     assert_eq!((from, &*state), (page, "lunch"));
     socket.close(None).await.unwrap();
-    assert!(matches!(served.arrival().await, Arrival::Closed(closed) if closed == page));
+    assert!(matches!(served.arrival().await, PageArrival::Closed(closed) if closed == page));
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn a_worker_has_so_many_pages() {
     let (_second, _, _more) = served.open(&browser).await;
     assert_eq!(served.try_open(served.upgrade(&browser)).await.unwrap_err(), 429);
     drop(first);
-    assert!(matches!(served.arrival().await, Arrival::Closed(_)));
+    assert!(matches!(served.arrival().await, PageArrival::Closed(_)));
     let reopened = async {
         while served.try_open(served.upgrade(&browser)).await.is_err() {
             tokio::task::yield_now().await;
@@ -118,12 +118,12 @@ async fn malformed_frames_are_answered_then_refused() {
         assert_eq!((&problem["type"], &problem["code"]), (&"problem".into(), &"bad-frame".into()));
     }
     socket.send(Message::text(r#"{"type":"resync"}"#)).await.unwrap();
-    assert!(matches!(served.arrival().await, Arrival::Frame(_, ClientFrame::Resync)), "still served");
+    assert!(matches!(served.arrival().await, PageArrival::Frame(_, ClientFrame::Resync {})), "still served");
     for _ in 0..5 {
         socket.send(Message::text("nonsense")).await.unwrap();
     }
     assert_eq!(close_code(&mut socket).await, 1008);
-    assert!(matches!(served.arrival().await, Arrival::Closed(_)));
+    assert!(matches!(served.arrival().await, PageArrival::Closed(_)));
 }
 
 #[tokio::test]
@@ -148,7 +148,7 @@ async fn each_misuse_has_its_close_code() {
             let _ = socket.send(message).await;
         }
         assert_eq!(close_code(&mut socket).await, code);
-        assert!(matches!(served.arrival().await, Arrival::Closed(closed) if closed == page));
+        assert!(matches!(served.arrival().await, PageArrival::Closed(closed) if closed == page));
     }
 }
 
@@ -182,7 +182,7 @@ async fn a_dropped_queue_tells_the_page_to_rebuild_itself() {
         frame(&mut socket).await;
     }
     assert_eq!(close_code(&mut socket).await, 4008);
-    assert!(matches!(served.arrival().await, Arrival::Closed(closed) if closed == page));
+    assert!(matches!(served.arrival().await, PageArrival::Closed(closed) if closed == page));
 }
 
 #[tokio::test]
@@ -194,7 +194,7 @@ async fn a_slow_owner_stops_the_page_and_loses_nothing() {
         socket.send(Message::text(format!(r#"{{"type":"previewAnswer","id":{id},"accept":true}}"#))).await.unwrap();
     }
     for expected in 0..200 {
-        let Arrival::Frame(_, ClientFrame::PreviewAnswer { id, .. }) = served.arrival().await else { panic!() };
+        let PageArrival::Frame(_, ClientFrame::PreviewAnswer { id, .. }) = served.arrival().await else { panic!() };
         assert_eq!(id, expected);
     }
 }
@@ -217,7 +217,7 @@ async fn a_page_that_answers_no_ping_is_given_up() {
     // From here time jumps from timer to timer: three pings go out, nobody reads them.
     tokio::time::pause();
     let started = tokio::time::Instant::now();
-    assert!(matches!(served.arrivals.recv().await, Some(Arrival::Closed(closed)) if closed == page));
+    assert!(matches!(served.arrivals.recv().await, Some(PageArrival::Closed(closed)) if closed == page));
     assert!((40..=61).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
 }
 
@@ -250,7 +250,7 @@ async fn stopping_sends_the_pages_away() {
     let (mut socket, page, _frames) = served.open(&browser).await;
     served.shutdown.cancel();
     assert_eq!(close_code(&mut socket).await, 1001);
-    assert!(matches!(served.arrival().await, Arrival::Closed(closed) if closed == page));
+    assert!(matches!(served.arrival().await, PageArrival::Closed(closed) if closed == page));
     drop(socket);
     timeout(PATIENCE, &mut served.running).await.expect("does not drain").unwrap().unwrap();
     assert!(tokio::net::TcpStream::connect(served.addresses.web).await.is_err(), "still listening");

@@ -23,7 +23,7 @@ use uc_connector::{
     web::{
         Addresses, AdminRequest, Certificate, Config, Invitations, Opens, Parts, Readiness, Server, SiteTexts,
         accounts::{Account, Accounts, Hash, Roles, hash_password},
-        arrival::{Arrival, Frames, PageId},
+        arrival::{Frames, PageArrival, PageId},
     },
 };
 use uc_store::Store;
@@ -43,7 +43,7 @@ pub(crate) struct Opened {
 pub(crate) struct Served {
     pub(crate) addresses: Opened,
     pub(crate) accounts: watch::Sender<Arc<Accounts>>,
-    pub(crate) arrivals: mpsc::Receiver<Arrival>,
+    pub(crate) arrivals: mpsc::Receiver<PageArrival>,
     pub(crate) admin: mpsc::Receiver<AdminRequest>,
     pub(crate) readiness: Readiness,
     pub(crate) invitations: Invitations,
@@ -196,12 +196,12 @@ impl Served {
     pub(crate) async fn open(&mut self, browser: &Browser) -> (Socket, PageId, Frames) {
         let socket = self.try_open(self.upgrade(browser)).await.unwrap();
         match self.arrival().await {
-            Arrival::Opened { page, frames, .. } => (socket, page, frames),
+            PageArrival::Opened { page, frames, .. } => (socket, page, frames),
             other => panic!("{other:?}"),
         }
     }
 
-    pub(crate) async fn arrival(&mut self) -> Arrival {
+    pub(crate) async fn arrival(&mut self) -> PageArrival {
         timeout(PATIENCE, self.arrivals.recv()).await.expect("no arrival").unwrap()
     }
 }

@@ -3,7 +3,7 @@
 use crate::served::{Browser, PATIENCE, Served, accounts, close_code, frame, serve, serve_from};
 use futures_util::SinkExt;
 use tokio_tungstenite::tungstenite::Message;
-use uc_connector::web::arrival::Arrival;
+use uc_connector::web::arrival::PageArrival;
 use uc_store::{Span, Store};
 
 #[tokio::test]
@@ -110,13 +110,13 @@ async fn a_worker_removed_from_the_directory_is_signed_out() {
     let (mut socket, page, _frames) = served.open(&kim).await;
     let (mut other, stays, _more) = served.open(&robin).await;
     served.accounts.send(accounts(&["robin"])).unwrap();
-    assert!(matches!(served.arrival().await, Arrival::Closed(closed) if closed == page));
+    assert!(matches!(served.arrival().await, PageArrival::Closed(closed) if closed == page));
     assert_eq!(frame(&mut socket).await["type"], "signedOut");
     assert_eq!(close_code(&mut socket).await, 4001);
     let robin = format!("Cookie: {}", robin.cookie);
     assert_eq!(served.ask("GET /api/v1/session", &[&robin], "").await.status, 200);
     other.send(Message::text(r#"{"type":"resync"}"#)).await.unwrap();
-    assert!(matches!(served.arrival().await, Arrival::Frame(from, _) if from == stays), "the other page stays");
+    assert!(matches!(served.arrival().await, PageArrival::Frame(from, _) if from == stays), "the other page stays");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use tokio_tungstenite::{WebSocketStream, tungstenite::client::IntoClientRequest};
-use uc_connector::web::arrival::{Arrival, Frames};
+use uc_connector::web::arrival::{Frames, PageArrival};
 
 struct Secure {
     served: Served,
@@ -49,7 +49,7 @@ impl Secure {
         request.headers_mut().insert("origin", self.origin.parse().unwrap());
         request.headers_mut().insert("cookie", answer.browser().cookie.parse().unwrap());
         let (socket, _) = tokio_tungstenite::client_async(request, self.connect().await).await.unwrap();
-        let Arrival::Opened { frames, .. } = self.served.arrival().await else { panic!() };
+        let PageArrival::Opened { frames, .. } = self.served.arrival().await else { panic!() };
         (socket, frames)
     }
 

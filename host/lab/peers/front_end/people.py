@@ -18,7 +18,7 @@ class Person:
 
     def __init__(self, user):
         self.user, self.endpoints, self.device = user, {}, None
-        # (category, instance, container) -> [version, text of the value, expireType, instance of the endpoint]
+        # (category, instance, container) -> [version, text of the value, expireType, instance of the endpoint, when]
         self.published = {}
         self.versions = {}
 
@@ -34,7 +34,7 @@ class Person:
         version = self.versions[key] = self.versions.get(key, 4710) + 1
         self.published.pop(key, None)
         if value:
-            self.published[key] = [version, value, kind, endpoint]
+            self.published[key] = [version, value, kind, endpoint, _now()]
 
     def left(self, instance):
         """An endpoint is gone, and with it what is bound to it."""
@@ -91,9 +91,8 @@ class Person:
 
     def own_data(self, broken):
         """What the person's own endpoints are told. `broken`: the newest publication cannot be read."""
-        now = time.strftime("%Y-%m-%dT%H:%M:%S.000", time.gmtime())
         all_of_it = "".join(
-            f"<c:category version='{known[0]}' container='{key[2]}' publishTime='{now}' expireType='{known[2]}' "
+            f"<c:category version='{known[0]}' container='{key[2]}' publishTime='{known[4]}' expireType='{known[2]}' "
             f"instance='{key[1]}' name='{key[0]}'>{known[1]}</c:category>"
             for key, known in sorted(self.published.items(), key=lambda one: one[1][0])
         )
@@ -122,6 +121,10 @@ class Person:
             value = "" if one.get("expires") == "0" else "".join(_plain(child) for child in one)
             self.put(key, value, one.get("expireType"), instance)
         return []
+
+
+def _now():
+    return time.strftime("%Y-%m-%dT%H:%M:%S.000", time.gmtime())
 
 
 def _plain(element):

@@ -72,9 +72,10 @@ impl Switch {
         self.call_event("EventReleased", consult, dn, Some("Transferred"));
         let (staying, coming) = self.merge(original, consult, dn)?;
         self.call(original)?.legs.retain(|leg| leg.dn != dn);
-        self.tell_merged(original, consult, dn, &coming);
+        self.tell_merged(original, consult, (dn, "Transferred"), &coming);
         for party in &staying {
-            let event = self.describe("EventPartyChanged", original, party).with("thirdPartyDN", dn);
+            let event = self.describe("EventPartyChanged", original, party);
+            let event = event.with("thirdPartyDN", dn).with("callState", "Transferred");
             self.event(party, &event);
         }
         self.begin_wrap_up(dn);
@@ -91,7 +92,7 @@ impl Switch {
             leg.step = Step::Established;
             self.call_event("EventRetrieved", original, dn, None);
         }
-        self.tell_merged(original, consult, dn, &coming);
+        self.tell_merged(original, consult, (dn, "Conferenced"), &coming);
         staying.push(dn.to_owned());
         for (party, new) in staying.iter().flat_map(|party| coming.iter().map(move |new| (party, new))) {
             self.party_event("EventPartyAdded", original, party, new, dn);
@@ -110,11 +111,11 @@ impl Switch {
         Ok((names(staying), names(coming)))
     }
 
-    /// Who was consulted hears that their call has another ConnID.
-    fn tell_merged(&mut self, original: ConnId, consult: ConnId, by: &str, coming: &[String]) {
+    /// Who was consulted hears that their call has another ConnID, by whom and how.
+    fn tell_merged(&mut self, original: ConnId, consult: ConnId, (by, how): (&str, &str), coming: &[String]) {
         for party in coming {
             let event = self.describe("EventPartyChanged", original, party);
-            let event = event.with("previousConnID", consult).with("thirdPartyDN", by);
+            let event = event.with("previousConnID", consult).with("thirdPartyDN", by).with("callState", how);
             self.event(party, &event);
         }
     }

@@ -201,17 +201,17 @@ impl Product {
 
     /// What an operator reads at that path.
     pub(crate) async fn operator(&self, path: &str) -> String {
-        ask("GET", self.addresses.admin.unwrap(), path, "Accept: */*").await
+        ask("GET", (self.addresses.admin.unwrap(), "localhost"), path, "Accept: */*").await
     }
 
     /// An operator asks for a reload; what it answers.
     pub(crate) async fn reload(&self) -> String {
-        ask("POST", self.addresses.admin.unwrap(), "/-/reload", "Content-Length: 0").await
+        ask("POST", (self.addresses.admin.unwrap(), "localhost"), "/-/reload", "Content-Length: 0").await
     }
 
     /// What a browser with this header field gets at that path.
     pub(crate) async fn web(&self, path: &str, field: &str) -> String {
-        ask("GET", self.addresses.web.unwrap(), path, field).await
+        ask("GET", (self.addresses.web.unwrap(), "uc.example"), path, field).await
     }
 
     /// Waits until an operator reads all of that of the plug-in at once.
@@ -248,9 +248,9 @@ impl Product {
     }
 }
 
-async fn ask(method: &str, address: SocketAddr, path: &str, field: &str) -> String {
+async fn ask(method: &str, (address, host): (SocketAddr, &str), path: &str, field: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let request = format!("{method} {path} HTTP/1.1\r\nHost: uc.example\r\n{field}\r\nConnection: close\r\n\r\n");
+    let request = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n{field}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();

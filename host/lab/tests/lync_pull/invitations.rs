@@ -3,10 +3,11 @@
 use crate::{
     KIM, PASSWORD, front_end,
     front_end::client::{Client, text},
-    lync::Rig,
+    lync::{Product, Rig},
     settings, site,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use tokio::task::JoinHandle;
 use uc_connector::{
     routing::{
         cancel::Cancel,
@@ -15,7 +16,10 @@ use uc_connector::{
     },
     wire::{ConnId, KvList},
 };
-use uc_lab::urs::Urs;
+use uc_lab::{
+    front_end::FrontEnd,
+    urs::{Urs, UrsError},
+};
 use uc_sip::message::{Message, Name};
 
 /// What an old Internet Explorer, as the window is one, says of itself.
@@ -43,8 +47,16 @@ fn preview() -> PreviewRequest {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_preview_comes_as_a_message_and_opens_the_window_signed_in() {
+/// A preview for Kim is open, who has no page and a client that is signed in.
+struct Asked {
+    kim: Client,
+    product: Product,
+    urs: Urs,
+    asking: JoinHandle<Result<Outcome, UrsError>>,
+    _front_end: FrontEnd,
+}
+
+async fn asked() -> Asked {
     let mut site = site();
     site.users[2].password = Some(PASSWORD.into());
     let front_end = front_end(site).await;
@@ -60,6 +72,25 @@ async fn a_preview_comes_as_a_message_and_opens_the_window_signed_in() {
         let urs = urs.clone();
         async move { urs.preview(preview()).await }
     });
+    Asked { kim, product, urs, asking, _front_end: front_end }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_stops_ringing_when_the_caller_has_gone() {
+    let Asked { mut kim, product, urs, asking, _front_end } = asked().await;
+    let rings = takes(&mut kim, "INVITE").await;
+    kim.reply(&rings, 180).await;
+    urs.cancel(Cancel { conn_id: ConnId(7), agent: None, why: Withdrawal::CallerGone, text: None }).await.unwrap();
+    assert_eq!(asking.await.unwrap().unwrap(), Outcome::CallerGone);
+    let stops = accepts(&mut kim, "CANCEL").await;
+    assert_eq!(stops.call_id(), rings.call_id());
+    kim.reply(&rings, 487).await;
+    product.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_comes_as_a_message_and_opens_the_window_signed_in() {
+    let Asked { mut kim, product, urs, asking, _front_end } = asked().await;
     let call = accepts(&mut kim, "INVITE").await;
     takes(&mut kim, "ACK").await;
     let message = accepts(&mut kim, "MESSAGE").await;

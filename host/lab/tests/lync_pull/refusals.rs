@@ -124,7 +124,7 @@ async fn refusals_say_what_to_do_and_when_it_is_tried_again() {
         ),
         (refusal(403, None, Some((4004, "Not yours")), 9), &["check the SIP address of the account", "tried again in"]),
         (refusal(404, None, None, 9), &["check the SIP address", "tried again in"]),
-        (refusal(503, Some(900), None, 9), &["503", "tried again in 900 s"]),
+        (refusal(503, Some(900), None, 9), &["503", "tried again in 300 s"]),
     ];
     for (fault, wanted) in cases {
         let front_end = front_end(site()).await;

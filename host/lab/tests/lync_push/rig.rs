@@ -10,7 +10,7 @@ use std::{fs, path::Path};
 use tempfile::TempDir;
 use tokio::time::timeout;
 use uc_connector::plugins::{
-    self, Arrival, Arrivals, Config, Directory, Entry, Libraries, PluginHandle, PluginId, Plugins, Section,
+    self, Arrivals, Config, Directory, Entry, Libraries, PluginArrival, PluginHandle, PluginId, Plugins, Section,
 };
 use uc_lab::{
     PATIENCE,
@@ -209,7 +209,7 @@ impl Plugin {
     }
 
     async fn until_started(&mut self) {
-        self.until(|arrival| matches!(arrival, Arrival::Started { .. }).then_some(())).await;
+        self.until(|arrival| matches!(arrival, PluginArrival::Started { .. }).then_some(())).await;
     }
 
     /// An operator reloads these settings; whether there is another instance now.
@@ -241,7 +241,7 @@ impl Plugin {
     }
 
     /// The next arrival that `wanted` finds something in.
-    pub(crate) async fn until<T>(&mut self, mut wanted: impl FnMut(&Arrival) -> Option<T>) -> T {
+    pub(crate) async fn until<T>(&mut self, mut wanted: impl FnMut(&PluginArrival) -> Option<T>) -> T {
         let mut passed = Vec::new();
         let found = async {
             loop {
@@ -260,7 +260,7 @@ impl Plugin {
 
     async fn event<T>(&mut self, wanted: impl Fn(&Event) -> Option<T>) -> T {
         self.until(|arrival| match arrival {
-            Arrival::Event { event, .. } => wanted(event),
+            PluginArrival::Event { event, .. } => wanted(event),
             _ => None,
         })
         .await
@@ -312,7 +312,7 @@ impl Plugin {
         let arrivals = std::iter::from_fn(|| self.arrivals.try_recv().ok());
         arrivals
             .filter_map(|arrival| match arrival {
-                Arrival::Event { event, .. } => Some(event),
+                PluginArrival::Event { event, .. } => Some(event),
                 _ => None,
             })
             .collect()

@@ -5,13 +5,14 @@ use crate::{
     together::{choose, partition, user, workers},
 };
 use std::time::Duration;
+use tokio::task::JoinHandle;
 use uc_connector::{
     routing::{
         cancel::Cancel,
         message::{Outcome, Target, Withdrawal},
         preview_request::PreviewRequest,
     },
-    web::message::Preview,
+    web::message::{Preview, PreviewEnd},
     wire::{ConnId, KvList},
 };
 use uc_lab::{
@@ -39,6 +40,19 @@ async fn shown(page: &mut Page, conn_id: u64) -> u64 {
 
 fn is_of(preview: &Preview, conn_id: u64) -> bool {
     preview.conn_id.parse() == Ok(ConnId(conn_id))
+}
+
+/// Asks at one node, and goes on.
+async fn ask(together: &Together, node: &str, request: PreviewRequest) -> JoinHandle<Outcome> {
+    let urs = Urs::connect(&together.node(node).urs(), None).await.unwrap();
+    tokio::spawn(async move { urs.preview(request).await.unwrap() })
+}
+
+/// Waits until the preview is over at a page; how it ended there.
+async fn end(page: &mut Page, id: u64) -> PreviewEnd {
+    let over = |picture: &Picture| picture.ends.iter().any(|(of, _)| *of == id);
+    let picture = page.shows("the preview is over", over).await.unwrap();
+    picture.ends.iter().find(|(of, _)| *of == id).unwrap().1
 }
 
 fn accepted_by(outcome: &Outcome, worker: usize) {
@@ -88,9 +102,15 @@ async fn a_preview_goes_to_the_node_of_its_worker_and_a_broadcast_has_one_winner
     });
     accepted_by(&asked.unwrap(), *of_a);
 
-    let asked = tokio::spawn(async move { urs.preview(preview(5, &[0, 1, 2, 3, 4, 5, 6, 7])).await });
+    let of_both = Urs::connect(&together.node("a").urs(), None).await.unwrap();
+    let of_b = preview(6, &[*of_b]);
+    let lost = tokio::spawn(async move { urs.preview(of_b).await });
+    shown(second, 6).await;
+    let asked = tokio::spawn(async move { of_both.preview(preview(5, &[0, 1, 2, 3, 4, 5, 6, 7])).await });
     tokio::time::sleep(Duration::from_millis(300)).await;
     together.kill("b");
+    let outcome = tokio::time::timeout(Duration::from_secs(10), lost).await.unwrap().unwrap().unwrap();
+    assert_eq!(outcome, Outcome::NoClient, "whoever was being asked is there no more");
     // Who is left answers for all; nobody waits for a node that is gone.
     let outcome = tokio::time::timeout(Duration::from_secs(25), asked).await.unwrap().unwrap().unwrap();
     assert!(!matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
@@ -131,5 +151,65 @@ async fn a_cancel_that_follows_its_request_at_once_leaves_no_window_open_at_any_
     }
     for (_, page) in &mut pages {
         page.shows("no preview", |picture| picture.now.previews.is_empty()).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_call_has_one_winner_wherever_it_is_asked_for_and_however_often() {
+    let together = Together::start(&["a", "b"]).await;
+    let mut pages = one_of_each(&together).await;
+    let [(of_a, first), (of_b, second)] = &mut pages[..] else { panic!("two") };
+    let all = [*of_a, *of_b];
+    for (conn_id, at) in (200..206).zip([["a", "b"], ["b", "a"], ["b", "b"]].into_iter().cycle()) {
+        let asked =
+            [ask(&together, at[0], preview(conn_id, &all)).await, ask(&together, at[1], preview(conn_id, &all)).await];
+        let (id, also) = (shown(first, conn_id).await, shown(second, conn_id).await);
+        tokio::join!(first.answer(id, true), second.answer(also, true));
+        let [one, other] = asked;
+        let (one, other) = (one.await.unwrap(), other.await.unwrap());
+        assert_eq!(one, other, "{conn_id} asked at {at:?}");
+        let mut ends = [(*of_a, end(first, id).await), (*of_b, end(second, also).await)];
+        ends.sort_by_key(|(_, end)| *end != PreviewEnd::Accepted);
+        let [(winner, PreviewEnd::Accepted), (_, PreviewEnd::TakenByAnother)] = ends else { panic!("{ends:?}") };
+        accepted_by(&one, winner);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_not_answered_a_broadcast_is_told_the_same_at_every_node() {
+    let together = Together::start(&["a", "b"]).await;
+    let mut pages = one_of_each(&together).await;
+    let [(of_a, first), (of_b, second)] = &mut pages[..] else { panic!("two") };
+    for (conn_id, at) in [(300, "a"), (301, "b")] {
+        let asked = ask(&together, at, preview(conn_id, &[*of_a, *of_b])).await;
+        let (id, also) = (shown(first, conn_id).await, shown(second, conn_id).await);
+        first.answer(id, true).await;
+        assert_eq!(end(second, also).await, PreviewEnd::TakenByAnother);
+        assert_eq!(end(first, id).await, PreviewEnd::Accepted);
+        accepted_by(&asked.await.unwrap(), *of_a);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_for_some_of_the_workers_is_refused_wherever_they_and_it_are() {
+    let together = Together::start(&["a", "b"]).await;
+    let mut pages = one_of_each(&together).await;
+    let [(of_a, first), (of_b, second)] = &mut pages[..] else { panic!("two") };
+    let other = workers().find(|worker| ![*of_a, *of_b].contains(worker)).unwrap();
+    let some = [vec![*of_a], vec![*of_b], vec![*of_a, other], vec![other, *of_b], vec![*of_a, *of_b, other]];
+    for (conn_id, at) in [(400, "a"), (401, "b")] {
+        let asked = ask(&together, at, preview(conn_id, &[*of_a, *of_b])).await;
+        let (id, also) = (shown(first, conn_id).await, shown(second, conn_id).await);
+        for (whom, at) in some.iter().flat_map(|whom| [(whom, "a"), (whom, "b")]) {
+            let refused = ask(&together, at, preview(conn_id, whom)).await.await.unwrap();
+            assert!(refused.is_open_with_others(), "{whom:?} at {at}: {refused:?}");
+        }
+        // It still stands in the way when all of its workers at one node have declined.
+        first.answer(id, false).await;
+        assert_eq!(end(first, id).await, PreviewEnd::Rejected);
+        let refused = ask(&together, "b", preview(conn_id, &[*of_a])).await.await.unwrap();
+        assert!(refused.is_open_with_others(), "{refused:?}");
+        second.answer(also, true).await;
+        accepted_by(&asked.await.unwrap(), *of_b);
     }
 }

@@ -28,11 +28,29 @@ async fn without_its_etcd_nobody_works_and_with_it_again_all_do() {
             .node("a")
             .operator("GET", "/readyz?verbose", "")
             .await
-            .is_some_and(|ready| ready.body.contains("this node owns no partition"))
+            .is_some_and(|ready| ready.status == 503 && ready.body.contains("this node works for nobody"))
     };
-    together.node("a").until("nobody owns anything", idle).await;
+    together.node("a").until("nobody owns anything, and it is not ready", idle).await;
     together.members.begin(0);
     together.until_shared(&[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_drains_is_ready_while_others_work_and_is_not_when_nobody_does() {
+    let mut together = Together::start(&["a", "b"]).await;
+    assert_eq!(together.node("b").operator("PUT", "/-/nodes", "drain").await.unwrap().status, 200);
+    together.until_shared(&["b"]).await;
+    let says = async |status, words: &str| {
+        let ready = together.node("b").operator("GET", "/readyz?verbose", "").await;
+        ready.is_some_and(|ready| ready.status == status && ready.body.contains(words))
+    };
+    together.node("b").until("it is ready and drains", async || says(200, "owns no partition: it drains").await).await;
+    together.kill("a");
+    let says = async || {
+        let ready = together.node("b").operator("GET", "/readyz?verbose", "").await;
+        ready.is_some_and(|ready| ready.status == 503 && ready.body.contains("owned by nobody, and this node drains"))
+    };
+    together.node("b").until("nobody works, and it says so", says).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -27,7 +27,7 @@ async fn whoever_logged_out_by_choice_stays_logged_out() {
     let lab = Lab::start(Setup { settings, ..Setup::of(["kim", "lee"]) }).await.unwrap();
     let mut page = lab.page("kim").await.unwrap();
     page.is(uc_connector::web::message::StateKind::NotReady).await.unwrap();
-    page.send(&uc_connector::web::message::ClientFrame::LogOut).await;
+    page.send(&uc_connector::web::message::ClientFrame::LogOut {}).await;
     page.is(uc_connector::web::message::StateKind::LoggedOut).await.unwrap();
     let mark = lab.t_server.mark();
     lab.t_server.close_connections();

@@ -72,7 +72,7 @@ async fn too_large_binary_and_malformed_frames_close_the_page_with_their_code() 
     assert_eq!(malformed.closed().await.unwrap(), 1008);
     let mut chatty = browser.open().await.unwrap();
     for _ in 0..60 {
-        chatty.send(&ClientFrame::Resync).await;
+        chatty.send(&ClientFrame::Resync {}).await;
     }
     assert_eq!(chatty.closed().await.unwrap(), 4029);
     assert!(lab.metric("uc_web_bad_frames_total").await >= 10.0);
@@ -97,7 +97,7 @@ async fn frames_out_of_order_are_answered_with_a_problem() {
     let problems = ["preview-closed", "call-refused", "call-refused"];
     page.shows("three problems", |picture| picture.problems == problems).await.unwrap();
     page.choose("no-such-state").await;
-    page.send(&ClientFrame::LogOut).await;
+    page.send(&ClientFrame::LogOut {}).await;
     page.send(&ClientFrame::Idle { idle: false }).await;
     still_works(&lab, &mut page).await;
 }

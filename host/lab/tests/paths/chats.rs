@@ -82,13 +82,13 @@ async fn a_chat_is_left_and_its_transcript_stays_until_the_worker_is_done() {
     let (lab, mut page, chat) = chatting().await;
     lab.t_server.says(chat, "7001", "Bye").unwrap();
     lines(&mut page, &["Bye"]).await;
-    page.chat(ChatDeed::Leave).await;
+    page.chat(ChatDeed::Leave {}).await;
     is(&mut page, ChatState::Left).await;
     assert_eq!(lab.t_server.chat_parties(chat).unwrap(), ["7001"]);
     assert_eq!(page.picture().unwrap().lines(), ["Bye"]);
     write(&mut page, "k1", "too late").await;
     shows(&mut page, "the refusal", |picture| picture.problems == ["chat-refused"]).await;
-    page.chat(ChatDeed::Leave).await;
+    page.chat(ChatDeed::Leave {}).await;
     shows(&mut page, "no chat", |picture| picture.chat().is_none()).await;
 }
 
@@ -231,7 +231,7 @@ async fn of_ten_thousand_lines_the_oldest_leave_and_that_is_said() {
 async fn a_worker_asks_for_the_customers_call_and_the_agent_decides() {
     let (lab, mut page, chat) = chatting().await;
     let mark = lab.t_server.mark();
-    page.chat(ChatDeed::Escalate).await;
+    page.chat(ChatDeed::Escalate {}).await;
     asked(&lab, mark, "RequestPrivateService", "5000").await;
     let is = |asked| {
         move |picture: &Picture| {
@@ -243,7 +243,7 @@ async fn a_worker_asks_for_the_customers_call_and_the_agent_decides() {
     let picture = shows(&mut page, "refused", is(ChatAsked::Refused)).await;
     assert_eq!(&*picture.chat().unwrap().escalation.as_ref().unwrap().words, "Not now");
     let mark = lab.t_server.mark();
-    page.chat(ChatDeed::Escalate).await;
+    page.chat(ChatDeed::Escalate {}).await;
     asked(&lab, mark, "RequestPrivateService", "5000").await;
     shows(&mut page, "asked", is(ChatAsked::Asked)).await;
     lab.t_server.escalation(chat, true, "").unwrap();

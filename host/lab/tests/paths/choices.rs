@@ -37,7 +37,7 @@ async fn the_page_shows_what_the_t_server_says_not_what_was_chosen() {
     let mark = lab.t_server.mark();
     page.choose("busy").await;
     asked(&lab, mark, "RequestAgentNotReady", "5000").await;
-    page.send(&ClientFrame::Resync).await;
+    page.send(&ClientFrame::Resync {}).await;
     let snapshot = |frame: &_| matches!(frame, uc_connector::web::message::ServerFrame::Snapshot(_));
     page.wait_for("a snapshot", snapshot).await.unwrap();
     assert_eq!(page.picture().unwrap().kind(), StateKind::Ready);
@@ -78,11 +78,11 @@ async fn log_in_and_log_out_from_the_menu_into_the_login_queue() {
     };
     let (lab, mut page) = kim(setup).await;
     let mark = lab.t_server.mark();
-    page.send(&ClientFrame::LogIn).await;
+    page.send(&ClientFrame::LogIn {}).await;
     assert_eq!(asked(&lab, mark, "RequestAgentLogin", "5000").await.str("thisQueue"), Some("8000"));
     let picture = page.is(StateKind::NotReady).await.unwrap();
     assert!(picture.now.log_out && !picture.now.log_in);
-    page.send(&ClientFrame::LogOut).await;
+    page.send(&ClientFrame::LogOut {}).await;
     page.is(StateKind::LoggedOut).await.unwrap();
 }
 

@@ -38,7 +38,7 @@ async fn who_misses_several_in_a_row_is_not_ready_until_they_say_that_they_are_b
     // Chosen for them, and not by them: it says why on a page that opens later, too.
     let later = lab.page("kim").await.unwrap();
     assert_eq!(later.picture().map(|picture| picture.now.missed), Some(2));
-    second.send(&ClientFrame::Back).await;
+    second.send(&ClientFrame::Back {}).await;
     lab.until("kim is ready again", async |lab| agent(lab) == Some(AgentStatus::Ready)).await.unwrap();
     for page in [&mut page, &mut second] {
         page.shows("that none are missed", |picture| picture.now.missed == 0).await.unwrap();

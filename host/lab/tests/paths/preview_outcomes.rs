@@ -97,7 +97,7 @@ async fn no_client_and_error() {
         let Outcome::Error(text) = asker.ask(&lab, wrong_dn).await else { panic!() };
         assert!(text.contains("5000@lab"), "{text}");
     }
-    page.send(&uc_connector::web::message::ClientFrame::Resync).await;
+    page.send(&uc_connector::web::message::ClientFrame::Resync {}).await;
     page.wait_for("a snapshot", |frame| matches!(frame, ServerFrame::Snapshot(_))).await.unwrap();
     assert!(page.picture().unwrap().ends.is_empty(), "nobody was bothered");
 }

@@ -63,7 +63,7 @@ async fn statistics_are_live_while_a_page_looks_and_closed_afterwards() {
     other.search("cla").await;
     shows(&mut other, &[("claims", &[Some(0)])]).await;
     assert_eq!(server.count(), 3, "once for all pages");
-    page.send(&uc_connector::web::message::ClientFrame::SearchEnd).await;
+    page.send(&uc_connector::web::message::ClientFrame::SearchEnd {}).await;
     until("only what bo looks at is open", &lab, || server.open() == [("8001".into(), "CallsWaiting".into())]).await;
     drop(other);
     until("nothing is open", &lab, || server.count() == 0).await;

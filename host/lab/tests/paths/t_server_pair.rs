@@ -10,7 +10,7 @@ use std::time::Instant;
 use uc_connector::{web::message::CallButton, wire::Role};
 use uc_lab::{
     lab::{Lab, Page, Setup},
-    t_server::{Config, Direction, Liveness, Standby, TServer},
+    t_server::{Config, Direction, Liveness, Mood, Standby, TServer},
 };
 
 /// A product beside a pair, `setup` with more of its T-Server section.
@@ -85,6 +85,18 @@ async fn roles_change_in_mid_call_and_back() {
     }
     assert_eq!((lab.t_server.clients().len(), backup.clients().len()), (1, 1));
     assert_eq!(lab.metric("uc_tlib_switchovers_total").await, 2.0);
+}
+
+#[tokio::test]
+async fn a_call_goes_on_where_snapshots_say_only_that_there_is_one() {
+    let (lab, backup, mut pages) = everybody_beside_a_pair(Standby::Hot).await;
+    [&lab.t_server, &backup].into_iter().for_each(|server| server.mood(Mood::NoCalls));
+    let mark = lab.t_server.mark();
+    lab.t_server.role(Role::Backup);
+    backup.role(Role::Primary);
+    // Everything is read once more when the new one must have told all.
+    registered(&lab, mark, WORKERS).await;
+    all_as_before(&lab, &mut pages).await;
 }
 
 async fn all_as_before(lab: &Lab, pages: &mut [Page]) {

@@ -71,3 +71,22 @@ async fn files_that_are_wrong_when_a_primary_steps_down_keep_it_from_nothing_for
     node.until_ready().await;
     assert!(!node.is_primary().await);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_answers_its_operator_as_long_as_its_script_gives_up() {
+    let hangs = "on-demotion = ['sh', '-c', 'echo give up; sleep 60']\nscript-deadline = 3\n";
+    let (_t_server, node) = node_with(hangs).await;
+    node.signal("USR1");
+    node.until_primary(true).await;
+    let before = node.log().len();
+    node.signal("USR2");
+    node.until("the script runs", async || node.log()[before..].contains("says=\"give up")).await;
+    for (path, status) in [("/livez", 200), ("/readyz", 503), ("/health/primary", 503)] {
+        let answer = node.operator("GET", path, "").await.unwrap_or_else(|| panic!("{path}: {}", node.log()));
+        assert_eq!(answer.status, status, "{path}: {}", answer.body);
+    }
+    let log = node.log();
+    let (no_more, gives_up) = (log[before..].find("00-5151"), log[before..].find("says=\"give up"));
+    assert!(no_more.is_some() && no_more < gives_up, "{log}");
+    node.until("it stands by", async || node.log()[before..].contains("this node is standby")).await;
+}

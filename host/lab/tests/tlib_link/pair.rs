@@ -79,9 +79,7 @@ async fn hears(desk: &mut Desk, dn: &str, number: i64) {
 
 /// That the DN is to be read again.
 async fn is_to_be_read(desk: &mut Desk, dn: &str) {
-    for out in [true, false] {
-        assert_eq!(desk.event().await, (dn.to_owned(), EventKind::OutOfService(out), None));
-    }
+    assert_eq!(desk.event().await, (dn.to_owned(), EventKind::ReadAgain, None));
 }
 
 #[tokio::test]
@@ -115,10 +113,9 @@ async fn what_was_open_at_a_switchover_is_refused_once_and_the_dn_read_again() {
     let open = desk.asks(ready("5002"));
     desk.server.wait_for(mark, "it", |entry| entry.message.name == "RequestAgentReady").await.unwrap();
     desk.server.role(Role::Backup);
-    assert_eq!(desk.event().await.1, EventKind::OutOfService(true));
+    is_to_be_read(&mut desk, "5002").await;
     let (refused, refusal) = desk.refusal().await;
     assert_eq!((refused, refusal.behaviour), (open, Behaviour::Retry));
-    assert_eq!(desk.event().await.1, EventKind::OutOfService(false));
     // What is asked before the other one is primary waits for that.
     let meanwhile = desk.asks(not_ready("5002", "meanwhile"));
     backup.role(Role::Primary);

@@ -2,6 +2,7 @@
 
 use crate::{
     agent_link::{KvList, UserDataChange, Value},
+    desk::text::steers,
     remark::{Remark, Why},
     web::message::Call,
 };
@@ -66,8 +67,7 @@ fn judged(value: &str) -> Result<(), Why> {
     if value.chars().count() > LONGEST {
         return Err(Why::TextLong);
     }
-    let steers = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
-    if value.contains(steers) { Err(Why::TextControl) } else { Ok(()) }
+    if steers(value) { Err(Why::TextControl) } else { Ok(()) }
 }
 
 fn short(value: &str) -> String {

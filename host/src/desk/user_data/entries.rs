@@ -87,9 +87,15 @@ pub(super) struct Filter<'e>(Option<HashSet<&'e str>>);
 
 impl<'e> Filter<'e> {
     pub(super) fn of(entries: &'e [Entry<'_>], form: &UserDataForm) -> Self {
-        let said = form.filter_key().and_then(|key| entries.iter().find(|entry| entry.key == key));
-        let names = said.map(|said| said.value.split(',').map(str::trim).filter(|name| !name.is_empty()).collect());
-        Self(names.filter(|names: &HashSet<_>| !names.is_empty()))
+        let Some(key) = form.filter_key() else { return Self(None) };
+        // Whatever it is, pairs of one name or a list: all that it says counts.
+        let inside = |entry: &'e Entry<'_>| entry.key.strip_prefix(key).map(|rest| (entry, rest));
+        let said = || entries.iter().filter_map(inside).filter(|(_, rest)| rest.is_empty() || rest.starts_with('.'));
+        let names = said().flat_map(|(entry, rest)| entry.value.split(',').chain([rest.trim_start_matches('.')]));
+        let names: HashSet<_> = names.map(str::trim).filter(|name| !name.is_empty()).collect();
+        // An empty text says nothing; what cannot be read may have said that something is not to be shown.
+        let says = !names.is_empty() || said().any(|(entry, _)| !entry.plain);
+        Self(says.then_some(names))
     }
 
     /// Named itself, or inside a list that is named.

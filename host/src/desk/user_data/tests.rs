@@ -113,6 +113,27 @@ fn a_call_may_say_itself_what_of_it_is_shown() {
 }
 
 #[test]
+fn a_call_says_what_is_shown_in_whatever_form() {
+    let text = |text: &str| Value::Str(text.into());
+    let binary = || Value::Other(AsItCame::new("bin", "\"\"").unwrap());
+    let form = form_of(&[], Others::Show);
+    for (said, expected) in [
+        (vec![Value::List(list(&[("", "a"), ("", "b")]))], &["a", "b"][..]),
+        (vec![Value::List(list(&[("a", "")]))], &["a"]),
+        (vec![Value::List(list(&[("b", "yes"), ("n.c", "")]))], &["b", "n.c"]),
+        (vec![text("a"), text("b")], &["a", "b"]),
+        (vec![text("a"), Value::List(list(&[("b", "")]))], &["a", "b"]),
+        (vec![Value::List(list(&[("", "")]))], &[]),
+        (vec![binary()], &[]),
+    ] {
+        let mut data = list(&[("a", "1"), ("b", "2"), ("Shower", "3")]);
+        data.0.push(("n".into(), Value::List(list(&[("c", "4"), ("d", "5")]))));
+        data.0.extend(said.iter().map(|value| ("Show".into(), value.clone())));
+        assert_eq!(keys(&shown(&data, &form, Window::Preview, Edits::default())), expected, "{said:?}");
+    }
+}
+
+#[test]
 fn what_a_peer_sends_is_bounded_and_said_to_be() {
     let many: KvList = (0..10_000).map(|n| (format!("k{n}"), Value::Int(n))).collect();
     let all = shown(&many, &form_of(&[], Others::Show), Window::Preview, Edits::default());

@@ -7,8 +7,8 @@ use uc_store::{
 };
 
 /// What node `me` knows. `held`: what it works for now, whatever it has read; `silence`: for how long the store has
-/// taken no sign of life of it, none: it never has.
-pub(super) fn text(me: &str, view: &View, held: &BTreeSet<Partition>, silence: Option<Duration>) -> String {
+/// taken no sign of life of it, none: it never has. `twin`: another process takes part under its name.
+pub(super) fn text(me: &str, view: &View, held: &BTreeSet<Partition>, silence: Option<Duration>, twin: bool) -> String {
     let mut text = old(silence);
     for (name, node) in &view.nodes {
         let is_me = name == me;
@@ -18,15 +18,24 @@ pub(super) fn text(me: &str, view: &View, held: &BTreeSet<Partition>, silence: O
         // Writing to a String does not fail.
         let _ = writeln!(text, "{name}{is_me}: version {version}{drains}, {count} partitions: {owns}");
     }
-    let is_free = |at: &Partition, owner: &Option<String>| match owner.as_deref() {
-        Some(owner) => owner == me && !held.contains(at),
-        None => true,
-    };
-    let free: Vec<_> = view.owners.iter().filter(|(at, owner)| is_free(at, owner)).map(|(at, _)| *at).collect();
+    let theirs: Vec<_> = view.of_node(me).filter(|at| twin && !held.contains(at)).collect();
+    if !theirs.is_empty() {
+        let _ = writeln!(text, "owned by another process of this name: {}", words(&theirs));
+    }
+    let free = free(me, view, held, twin);
     if !free.is_empty() {
         let _ = writeln!(text, "owned by nobody now: {}", words(&free));
     }
     text
+}
+
+/// What nobody works for now, as far as node `me` knows.
+pub(super) fn free(me: &str, view: &View, held: &BTreeSet<Partition>, twin: bool) -> Vec<Partition> {
+    let is_free = |at: &Partition, owner: &Option<String>| match owner.as_deref() {
+        Some(owner) => owner == me && !twin && !held.contains(at),
+        None => true,
+    };
+    view.owners.iter().filter(|(at, owner)| is_free(at, owner)).map(|(at, _)| *at).collect()
 }
 
 /// A first line where the rest may be old by now.
@@ -61,7 +70,7 @@ mod tests {
             owners: owners.map(|(at, owner)| (Partition(at), owner.map(str::to_owned))).into(),
         };
         let shown = |held: &[u16], silence: Option<u64>| {
-            text("a", &view, &held.iter().copied().map(Partition).collect(), silence.map(Duration::from_secs))
+            text("a", &view, &held.iter().copied().map(Partition).collect(), silence.map(Duration::from_secs), false)
         };
         let b = "b: version 1, drains, 1 partitions: 2\n";
         let well = shown(&[0, 1], Some(0));
@@ -74,6 +83,8 @@ mod tests {
         );
         assert!(cut_off.contains("a (this node): version 1, 0 partitions: \n"), "{cut_off}");
         assert!(cut_off.ends_with("owned by nobody now: 0 1 3\n"), "{cut_off}");
+        let twin = text("a", &view, &BTreeSet::new(), None, true);
+        assert!(twin.ends_with("owned by another process of this name: 0 1\nowned by nobody now: 3\n"), "{twin}");
         assert!(shown(&[], None).starts_with("the store of [cluster] has taken no sign of life of this node yet"));
     }
 }

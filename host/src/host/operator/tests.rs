@@ -64,7 +64,7 @@ impl Desk {
             nodes: None,
             lets_go: CancellationToken::new(),
             begins: oneshot::channel().1,
-            turns: mpsc::channel(1).0,
+            role_changes: mpsc::channel(1).0,
             kept,
             readiness: Readiness::default(),
             scripts: Scripts::new(crate::config::Standby::default()),

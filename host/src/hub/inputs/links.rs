@@ -37,7 +37,7 @@ impl Hub {
             Report::Backup { missing } => self.faults.backup(link, missing),
             Report::Event(event, cause) => self.event(link, event, cause, now),
             Report::Refused(ticket, refusal) => self.refused(ticket, &refusal, now),
-            Report::Room => self.send_held_back(link, now),
+            Report::Room => self.send_deferred(link, now),
         }
     }
 
@@ -53,7 +53,7 @@ impl Hub {
         self.faults.clear(link);
         self.flaps.forget_return(link);
         self.lacking.remove(&link);
-        self.drop_held_back(link, now);
+        self.drop_deferred(link, now);
         self.logins.forget(link);
         for holder in self.dns.holders(link) {
             self.step(holder, Input::Link(link, up), now);

@@ -9,7 +9,7 @@ use crate::{
     policy,
     remark::{Remark, Why},
     web::{
-        arrival::{Arrival, Frames, PageId, PageKind},
+        arrival::{Frames, PageArrival, PageId, PageKind},
         message::{CallButton, CallState, ClientFrame},
     },
     worker::{Input, LineId},
@@ -27,14 +27,14 @@ struct Pressed<'f> {
 }
 
 impl Hub {
-    pub(in crate::hub) fn page_arrival(&mut self, arrival: Arrival, now: Moment) {
+    pub(in crate::hub) fn page_arrival(&mut self, arrival: PageArrival, now: Moment) {
         match arrival {
-            Arrival::Opened { page, worker, language, kind, frames } => {
+            PageArrival::Opened { page, worker, language, kind, frames } => {
                 self.page_opened(page, &worker, (language, kind), frames, now);
             }
-            Arrival::Frame(page, frame) => self.page_frame(page, frame, now),
-            Arrival::Closed(page) => self.page_closed(page, now),
-            Arrival::NotKept(page) => self.redirect_not_kept(page),
+            PageArrival::Frame(page, frame) => self.page_frame(page, frame, now),
+            PageArrival::Closed(page) => self.page_closed(page, now),
+            PageArrival::NotKept(page) => self.redirect_not_kept(page),
         }
     }
 
@@ -109,12 +109,12 @@ impl Hub {
         }
         match frame {
             ClientFrame::Choose { state } => self.act(user, &Action::Choose((&*state).into())),
-            ClientFrame::LogIn => self.act(user, &Action::LogIn),
-            ClientFrame::LogOut => self.act(user, &Action::LogOut),
+            ClientFrame::LogIn {} => self.act(user, &Action::LogIn),
+            ClientFrame::LogOut {} => self.act(user, &Action::LogOut),
             ClientFrame::Idle { idle } => self.page_is_idle(page, user, idle, now),
-            ClientFrame::Back => self.step(user, Input::Returns, now),
+            ClientFrame::Back {} => self.step(user, Input::Returns, now),
             ClientFrame::PreviewsSeen { ids } => self.step(user, Input::PreviewsSeen(&ids), now),
-            ClientFrame::Resync => self.snapshot(page, now),
+            ClientFrame::Resync {} => self.snapshot(page, now),
             ClientFrame::PreviewAnswer { id, accept, redirect } => {
                 let seen = redirect.as_deref();
                 self.preview_answer(page, user, (id, accept, seen), now);
@@ -130,7 +130,7 @@ impl Hub {
             ClientFrame::OutcomeSkip { id, conn_id } => self.outcome_skipped(page, user, (id, &conn_id)),
             ClientFrame::Chat { conn_id, dn, deed } => self.chat_deed(page, user, (&conn_id, &dn), deed, now),
             ClientFrame::Search { query, keep } => self.search(page, &query, keep, now),
-            ClientFrame::SearchEnd => self.search_ended(page, now),
+            ClientFrame::SearchEnd {} => self.search_ended(page, now),
             ClientFrame::Call { button, conn_id, dn, state, to, note } => {
                 let pressed = Pressed { button, conn_id: &conn_id, dn: &dn, state, to: to.as_ref() };
                 let asked = self.aimed(user, &pressed).and_then(|(line, id, action)| {
@@ -172,7 +172,7 @@ impl Hub {
         self.carry_out_steps();
         let Some(user) = self.user_mut(user) else { return };
         if answered.is_ok() {
-            return user.has_answered(id, accept);
+            return user.note_answer(id, accept);
         }
         // From another page of theirs, or once more after a reconnect: it is so.
         if !user.answered.contains(&(id, accept)) {
@@ -187,7 +187,8 @@ impl Hub {
         let conn_id = pressed.conn_id.parse::<ConnId>().map_err(|_| Why::NotYours)?;
         let line = worker.line_of(pressed.dn, Some(conn_id)).ok_or(Why::NotYours)?;
         let original = line.calls().get(conn_id).and_then(|live| line.calls().original(live));
-        let action = desk::action(pressed.button, pressed.to, original.map(|live| live.call.conn_id))?;
+        let original = original.map(|live| live.call.conn_id);
+        let action = desk::action(pressed.button, pressed.to, original, |to| self.called(to))?;
         let line = line.id();
         match desk::call_state(worker, line, conn_id) {
             Some(state) if state != pressed.state => {
@@ -203,12 +204,26 @@ impl Hub {
         let worker = self.user(handle).map(|user| &user.worker).ok_or(Why::NotYours)?;
         let lines = || worker.lines().filter(|line| *line.place().dn == *dn);
         let line = lines().find(|line| line.can_dial()).or_else(|| lines().next()).ok_or(Why::NotYours)?;
-        Ok((line.id(), number(to).ok_or(Why::CallNumber)?))
+        Ok((line.id(), self.called(to).ok_or(Why::CallNumber)?))
     }
 
-    /// Passes a worker's action to the browser plug-in, which decides what it means.
+    /// What is called for what a worker chose or typed: what the directory or the site names is called as it is named
+    /// there, anything else as people write numbers.
+    pub(in crate::hub) fn called(&self, to: &str) -> Option<Dn> {
+        let dn: Dn = to.trim().into();
+        if self.directory.has_dn(&dn) {
+            Some(dn)
+        } else {
+            self.settings.contact_points.called(&dn).or_else(|| number(&dn))
+        }
+    }
+
+    /// Passes a worker's action to the browser plug-in, which decides what it means. What it no longer offers, a page that
+    /// still shows it must not wait for.
     pub(in crate::hub) fn act(&mut self, user: UserHandle, action: &Action) {
-        if self.anybody_has(&[Role::BrowserPresence]) {
+        if self.menu.lacks(action) {
+            self.tell_problem(user, "state-refused", Why::StateLost);
+        } else if self.anybody_has(&[Role::BrowserPresence]) {
             self.command_roles(&[Role::BrowserPresence], |_| Command::Act(UserAction { user, action: action.clone() }));
         } else if policy::changes_state(action) {
             self.tell_problem(user, "state-refused", Why::StateUnoffered);

@@ -3,35 +3,45 @@
 use crate::{
     clock::Moment,
     desk::Menu,
-    hub::{Hub, effect::Effect, preview::InvitationId, user::News},
-    plugins::{Arrival, PluginId},
+    hub::{Hub, effect::Effect, inputs::texts, preview::InvitationId, user::News},
+    plugins::{PluginArrival, PluginId},
     wire::Shown,
     worker::Input,
 };
 use uc_plugin_api::{Action, Command, Event, LinkStatus, PresenceUpdate, Role, UserAction};
 
 impl Hub {
-    pub(in crate::hub) fn plugin_arrival(&mut self, arrival: Arrival, now: Moment) {
+    pub(in crate::hub) fn plugin_arrival(&mut self, arrival: PluginArrival, now: Moment) {
         match arrival {
-            Arrival::Started { plugin, info } => {
+            PluginArrival::Started { plugin, info } => {
                 self.plugin_started(plugin, info.roles.into_iter().collect(), now);
             }
-            Arrival::Stopped { plugin } => {
+            PluginArrival::Leaving { plugin } if self.has_role(&plugin, Role::PresenceSink) => {
+                self.step_all(|| Input::PublicationInDoubt, now);
+            }
+            PluginArrival::Hangs { plugin } if self.has_role(&plugin, Role::PresenceSource) => {
+                self.step_all(|| Input::PresenceStale, now);
+            }
+            PluginArrival::Answers { plugin } if self.has_role(&plugin, Role::PresenceSource) => {
+                self.ask_anew(&plugin, now);
+            }
+            PluginArrival::Leaving { .. } | PluginArrival::Hangs { .. } | PluginArrival::Answers { .. } => {}
+            PluginArrival::Stopped { plugin } => {
                 self.plugin_stopped(&plugin, now);
                 self.effects.push(Effect::PluginForgotten(plugin));
             }
-            Arrival::Failed { plugin, why, .. } => {
+            PluginArrival::Failed { plugin, why, .. } => {
                 self.plugin_stopped(&plugin, now);
                 self.effects.push(Effect::PluginReadiness(plugin, Some(why.into())));
             }
-            Arrival::Event { plugin, event } => match role_of(&event) {
+            PluginArrival::Event { plugin, event } => match role_of(&event) {
                 Some((role, what)) if !self.has_role(&plugin, role) => self.says_without_role(&plugin, what, now),
                 _ => self.plugin_event(&plugin, event, now),
             },
-            Arrival::OwnEndpoints { plugin, .. } if !self.has_role(&plugin, Role::PresenceSink) => {
+            PluginArrival::OwnEndpoints { plugin, .. } if !self.has_role(&plugin, Role::PresenceSink) => {
                 self.says_without_role(&plugin, "OwnEndpoints", now);
             }
-            Arrival::OwnEndpoints { endpoints, .. } => {
+            PluginArrival::OwnEndpoints { endpoints, .. } => {
                 endpoints
                     .into_iter()
                     .for_each(|(user, endpoint)| self.step_of_plugin(user, Input::OwnEndpoint(endpoint), now));
@@ -45,7 +55,8 @@ impl Hub {
 
     fn plugin_event(&mut self, plugin: &PluginId, event: Event, now: Moment) {
         match event {
-            Event::Presence(updates) => {
+            Event::Presence(mut updates) => {
+                texts::cut(&mut updates);
                 metrics::counter!("uc_presence_updates_total").increment(updates.len() as u64);
                 updates.into_iter().for_each(|update| self.presence(&update, now));
             }
@@ -58,7 +69,8 @@ impl Hub {
                 metrics::counter!("uc_publications_failed_total").increment(failed as u64);
                 results.iter().for_each(|result| self.publication_ended(result, now));
             }
-            Event::Chosen(updates) => {
+            Event::Chosen(mut updates) => {
+                texts::cut(&mut updates);
                 metrics::counter!("uc_presence_chosen_total").increment(updates.len() as u64);
                 updates
                     .iter()
@@ -69,10 +81,8 @@ impl Hub {
                 self.invitation_ended(plugin, InvitationId(invited.id), !invited.error.is_empty());
             }
             Event::Link(status, detail) => self.platform_link(plugin, status, &detail, now),
-            Event::Failed(reason) => {
-                tracing::error!(%plugin, reason = %Shown::new(&reason), "plug-in failed");
-                self.plugin_stopped(plugin, now);
-            }
+            // It goes to the supervisor, who says so by an arrival of its own.
+            Event::Failed(_) => {}
         }
     }
 
@@ -112,9 +122,8 @@ impl Hub {
         let before = self.plugins.remove(&plugin).unwrap_or_default();
         let handed_over = self.hand_over(&plugin, now);
         self.instance_ended(&plugin, &before, &handed_over, now);
-        let watched: Vec<_> = self.roster.users().map(|(handle, user)| user.watched(handle)).collect();
         let reports: Vec<_> = self.roster.users().filter_map(|(_, user)| user.worker.reported().cloned()).collect();
-        self.effects.push(Effect::Command(plugin.clone(), Command::Watch(watched.into())));
+        self.effects.push(Effect::Command(plugin.clone(), self.watch_all()));
         for role in &roles {
             let reports = reports.clone().into();
             match role {
@@ -128,8 +137,32 @@ impl Hub {
             }
         }
         self.effects.extend(handed_over.into_iter().map(|action| Effect::Command(plugin.clone(), action)));
-        self.effects.push(Effect::PluginReadiness(plugin.clone(), None));
+        let platform = roles.iter().any(|role| *role != Role::BrowserPresence);
+        let missing = platform.then(|| "it has not said yet how its platform is".into());
+        self.effects.push(Effect::PluginReadiness(plugin.clone(), missing));
         self.plugins.insert(plugin, roles);
+    }
+
+    /// It may have missed what its platform said of anybody, and repeats nothing of whom it watches already.
+    fn ask_anew(&mut self, plugin: &PluginId, now: Moment) {
+        let users: Vec<_> = self.roster.users().map(|(handle, _)| handle).collect();
+        if users.is_empty() {
+            return;
+        }
+        if self.has_role(plugin, Role::PresenceSink) {
+            // What it takes back is nobody's choice.
+            self.step_all(|| Input::PublicationInDoubt, now);
+        }
+        self.effects.push(Effect::Command(plugin.clone(), Command::Unwatch(users.into())));
+        self.effects.push(Effect::Command(plugin.clone(), self.watch_all()));
+        if self.has_role(plugin, Role::PresenceSink) {
+            self.publish_all(plugin, now);
+        }
+    }
+
+    fn watch_all(&self) -> Command {
+        let watched: Vec<_> = self.roster.users().map(|(handle, user)| user.watched(handle)).collect();
+        Command::Watch(watched.into())
     }
 
     /// A new instance knows nothing of pages: whoever has closed all of theirs is not there, however long ago it was.

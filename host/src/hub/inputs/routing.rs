@@ -1,7 +1,7 @@
 //! What the routing side asks, and what becomes of it.
 
 use crate::{
-    agent_link::KvList,
+    agent_link::{KvList, first_letters},
     clock::Moment,
     desk,
     directory::WorkerId,
@@ -15,42 +15,53 @@ use crate::{
     },
     plugins::PluginId,
     policy::Window,
-    routing::message::{Arrival, Offer, Outcome, Target, Withdrawal},
+    routing::{
+        asker::NotTold,
+        message::{Offer, Outcome, RoutingArrival, Target},
+    },
     web::message::ServerFrame,
     worker::{Input, Line, PastPreview, Place},
 };
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 use uc_plugin_api::{Command, Role, UserHandle};
 
 /// Most letters of a caller's number, and of a DN, in the list of previews that are over.
 const LISTED: usize = 100;
 
 impl Hub {
-    pub(in crate::hub) fn routing_arrival(&mut self, arrival: Arrival, now: Moment) {
+    pub(in crate::hub) fn routing_arrival(&mut self, arrival: RoutingArrival, now: Moment) {
         match arrival {
-            Arrival::Offer(offer) => self.offer(offer, now),
-            Arrival::Withdraw { conn_id, agent, why, text } => {
+            RoutingArrival::Offer(offer) => self.offer(offer, BTreeSet::new(), now),
+            RoutingArrival::Share(offer) => {
+                let (offer, elsewhere) = self.share(offer);
+                self.offer(offer, elsewhere, now);
+            }
+            RoutingArrival::Verdict { asker, verdict } => self.previews.verdict(asker, verdict, &mut self.steps),
+            RoutingArrival::Withdraw { conn_id, agent, why, text } => {
                 let agent = agent.as_deref();
                 let agent = agent.map(|word| (word, self.directory.agent(word).map(|worker| &worker.id)));
                 let text = text.unwrap_or_default();
                 self.previews.withdraw(conn_id, agent, why, &text, &mut self.steps);
             }
-            Arrival::End { asker, why, text } => {
+            RoutingArrival::End { asker, why, text } => {
                 self.previews.end_of(asker, why, &text.unwrap_or_default(), &mut self.steps);
             }
         }
         self.carry_out_steps();
     }
 
-    fn offer(&mut self, offer: Offer, now: Moment) {
+    fn offer(&mut self, offer: Offer, elsewhere: BTreeSet<WorkerId>, now: Moment) {
         metrics::counter!("uc_previews_asked_total").increment(1);
         let Offer { conn_id, targets, media_type, user_data, timeout, asker } = offer;
         match self.candidates(&targets, now) {
             Err(text) => self.steps.push(Step::Outcome(asker, Outcome::Error(text.into()))),
             Ok(candidates) => {
                 let length = timeout.unwrap_or(self.settings.preview_timeout).min(self.settings.longest_preview);
-                let proposal =
-                    Proposal { conn_id, candidates, shown: self.shown(media_type, user_data), length, asker };
+                let shown = self.shown(media_type, user_data);
+                let proposal = Proposal { conn_id, candidates, elsewhere, shown, length, asker };
                 let inviters = self.inviters();
                 if let Some((id, deadline)) = self.previews.offer(proposal, &inviters, now, &mut self.steps) {
                     self.timers.set(deadline, Timer::Preview(id));
@@ -59,12 +70,23 @@ impl Hub {
         }
     }
 
+    /// Those of the targets who are to be asked here, and those who are other nodes' to ask, or nobody's at the moment.
+    fn share(&self, mut offer: Offer) -> (Offer, BTreeSet<WorkerId>) {
+        let worker = |target: &Target| self.directory.agent(&target.agent).map(|worker| worker.id.clone());
+        let theirs = |target: &Target| worker(target).filter(|worker| self.is_elsewhere(worker));
+        let elsewhere = offer.targets.iter().filter_map(theirs).collect();
+        if offer.targets.iter().any(|target| theirs(target).is_none()) {
+            offer.targets.retain(|target| theirs(target).is_none());
+        }
+        (offer, elsewhere)
+    }
+
     /// What every window of a kind shows, written once.
-    fn shown(&self, media_type: Arc<str>, user_data: KvList) -> Shown {
+    fn shown(&self, media_type: Arc<str>, mut rest: KvList) -> Shown {
         let (form, notes_key) = (&self.settings.user_data, &self.settings.notes_key);
-        let text = |key: &str| -> Arc<str> { user_data.str(key).unwrap_or_default().into() };
-        let (caller, notes) = (text(&self.settings.caller_key), text(notes_key));
-        let rest = KvList(user_data.0.into_iter().filter(|(key, _)| **key != **notes_key).collect());
+        let caller: Arc<str> = rest.text(&self.settings.caller_key).unwrap_or_default().into();
+        // What is no text, or comes again, is shown with the rest: nothing of what was sent is lost.
+        let notes: Arc<str> = rest.take_text(notes_key).unwrap_or_default().into();
         let shown = |window| {
             // A key of its own says that they are notes: only a field of theirs hides them.
             let hidden = form.field(notes_key).is_some_and(|(_, field)| !field.shown_at(window));
@@ -179,6 +201,7 @@ impl Hub {
                     let user = self.by_worker.get(&worker).copied();
                     self.effects.extend(user.map(|user| Effect::Invite(plugin, invitation, user, worker)));
                 }
+                Step::TakeBack(plugin, ids) => self.effects.push(Effect::TakeBack(plugin, ids)),
                 Step::Close(id, worker, end, text) => {
                     if let Some(user) = self.by_worker.get(&worker).copied() {
                         self.frame_to_all(user, &ServerFrame::PreviewEnd { id, end, text });
@@ -215,18 +238,16 @@ impl Hub {
 
     /// The process stops: nobody will answer any more.
     pub(in crate::hub) fn end_all_previews(&mut self) {
-        for conn_id in self.previews.conn_ids() {
-            let text = "UC Connector is stopping".into();
-            self.previews.withdraw(conn_id, None, Withdrawal::Cancelled, &text, &mut self.steps);
-        }
+        let (why, text) = (NotTold::Stopping.to_string().into(), "UC Connector is stopping".into());
+        self.previews.stop(&why, &text, &mut self.steps);
         self.carry_out_steps();
     }
 }
 
 /// As much of it as is listed and kept.
 fn cut(words: &Arc<str>) -> Arc<str> {
-    let end = words.char_indices().nth(LISTED).map(|(end, _)| end);
-    end.map_or_else(|| words.clone(), |end| words[..end].into())
+    let cut = first_letters(words, LISTED);
+    if cut.len() < words.len() { cut.into() } else { words.clone() }
 }
 
 /// Where a call for this worker goes now: to the DN asked for while it is theirs, else to their main DN.
@@ -264,5 +285,41 @@ fn line_asked_for<'u>(user: &'u User, dn: Option<&str>, switch: Option<&str>) ->
         None => theirs()
             .find(|line| fits(line) && user.entry.lines.first().is_some_and(|main| main.dn == line.dn))
             .or_else(|| theirs().find(fits)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{agent_link::KvList, hub::tests::bench::Bench};
+    use serde_json::json;
+    use uc_plugin_api::Role;
+
+    #[test]
+    fn no_pair_of_the_notes_or_the_caller_is_lost_whatever_its_type() {
+        let bench = Bench::new(Role::PresenceSource);
+        for (data, notes, caller, rest) in [
+            (json!([{"key": "Notes", "type": "int", "value": 42}]), "42", "", json!([])),
+            (
+                json!({"Notes": "a", "ANI": 493_012_345}),
+                "a",
+                "493012345",
+                json!([{"key": "ANI", "value": "493012345"}]),
+            ),
+            (json!({"Notes": {"x": "y"}}), "", "", json!([{"key": "Notes.x", "value": "y"}])),
+            (
+                json!([{"key": "Notes", "type": "str", "value": "a"}, {"key": "Notes", "type": "str", "value": "b"}]),
+                "a",
+                "",
+                json!([{"key": "Notes", "value": "b"}]),
+            ),
+            (json!({"Notes": true}), "true", "", json!([])),
+            (json!({"Notes": ["a"]}), "", "", json!([{"key": "Notes.", "value": "a"}])),
+            (json!({"Notes": null, "ANI": ""}), "", "", json!([{"key": "ANI", "value": ""}])),
+        ] {
+            let shown = bench.hub.shown("voice".into(), KvList::parse(&data.to_string()).unwrap());
+            let pairs = serde_json::to_value(&shown.window.data).unwrap();
+            assert_eq!((&*shown.window.notes, &*shown.caller), (notes, caller), "{data}");
+            assert_eq!(pairs, rest, "{data}");
+        }
     }
 }

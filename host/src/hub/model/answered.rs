@@ -2,7 +2,7 @@
 
 use super::{
     ledger::{At, line_at},
-    wishes::modes_fit,
+    wishes::{modes_fit, passes},
 };
 use crate::{
     agent_link::{AgentFacts, AgentStatus, Behaviour, Cause, EventKind, LinkId, Outgoing, Report, Request, Ticket},
@@ -79,7 +79,14 @@ impl Answered {
         }
     }
 
-    pub(super) fn hears(&mut self, hub: &Hub, link: LinkId, report: &Report, told: Option<&AgentFacts>, now: Moment) {
+    /// `before`: what was told of an event's DN until now; `told`: of the DN whose request is refused.
+    pub(super) fn hears(
+        &mut self,
+        hub: &Hub,
+        (link, report): (LinkId, &Report),
+        (before, told): (&AgentFacts, Option<&AgentFacts>),
+        now: Moment,
+    ) {
         match report {
             // It may be of any DN, or of the switch.
             Report::Event(event, _) if event.this_dn.is_empty() => {
@@ -90,6 +97,8 @@ impl Answered {
                 let Some(last) = self.0.get_mut(&at) else { return };
                 let answers = last.open && *cause == Cause::Request(last.ticket);
                 match &event.kind {
+                    // With the mode the reason of the T-Server's decision has ended.
+                    EventKind::Agent(facts) if passes(before) && !passes(facts) => drop(self.0.remove(&at)),
                     EventKind::Agent(facts) if answers && is_otherwise(&last.request, facts) => {
                         (last.open, last.otherwise) = (false, last.otherwise + 1);
                         last.decided = (last.otherwise >= DECIDES).then_some(now);

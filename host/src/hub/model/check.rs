@@ -15,6 +15,8 @@ use crate::{
 use std::{collections::BTreeSet, time::Duration};
 use uc_plugin_api::UserHandle;
 
+/// A DN whose T-Server answers is read again by then, whatever made it doubtful.
+const READ_AGAIN: Duration = Duration::from_secs(25);
 /// So long before the end nothing is asked any more.
 const SILENCE: Duration = Duration::from_secs(3600);
 
@@ -30,6 +32,8 @@ pub(super) fn after_a_turn(play: &Play, whom: Option<UserHandle>) {
         play.desk.is_up_to_date(&user.entry.id, &shown);
         for (line, shown) in shown {
             assert!(!line.is_mute(play.now - SOON), "{} of {} is mute: {line:?}", line.place().dn, user.entry.id);
+            let read_by = play.now + READ_AGAIN;
+            assert!(!line.is_long_unread(read_by), "{} is answered, and not read: {line:?}", line.place().dn);
             shows_what_was_told(user, line, shown.kind, ledger.told.truth(&at(line)));
             ledger.told.data.is_known(line);
             let told = ledger.told.calls(line.id());

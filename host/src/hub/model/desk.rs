@@ -6,12 +6,12 @@ use super::{
     world::link,
 };
 use crate::{
-    agent_link::{AgentFacts, Call, CallStep, Cause, ConnId, Dn, EventKind, LinkId, Report, Ticket},
+    agent_link::{AgentFacts, Behaviour, Call, CallStep, Cause, ConnId, Dn, EventKind, LinkId, Report, Ticket},
     directory::WorkerId,
     hub::{Event, Hub, tests::bench},
     policy::Window,
     web::{
-        arrival::{Arrival, Frame, PageId, PageKind},
+        arrival::{Frame, PageArrival, PageId, PageKind},
         message::{CallButton, CallState, Channel, ClientFrame, ServerFrame, ShownState},
     },
     worker::{Line, Question, calls::LiveCall},
@@ -55,12 +55,12 @@ impl Desk {
     /// The page of a worker opens, or closes.
     pub(super) fn turns(&mut self, worker: &WorkerId) -> Event {
         if let Some(page) = self.pages.remove(worker) {
-            return Event::Page(Arrival::Closed(page.id));
+            return Event::Page(PageArrival::Closed(page.id));
         }
         self.numbers += 1;
         let (id, (sender, frames)) = (PageId(self.numbers), mpsc::channel(MOST));
         self.pages.insert(worker.clone(), Page { id, frames, shown: BTreeMap::new(), got: Got::default() });
-        Event::Page(Arrival::Opened {
+        Event::Page(PageArrival::Opened {
             page: id,
             worker: worker.clone(),
             language: "".into(),
@@ -97,7 +97,7 @@ impl Desk {
         self.pressed = Some(dn.clone());
         let (conn_id, to) = (conn_id.to_string().into(), Some("5999".into()));
         let frame = ClientFrame::Call { button, conn_id, dn, state, to, note: None };
-        Some(Event::Page(Arrival::Frame(page.id, change.unwrap_or(frame))))
+        Some(Event::Page(PageArrival::Frame(page.id, change.unwrap_or(frame))))
     }
 
     /// A call's request goes out: once for each button.
@@ -150,14 +150,14 @@ impl Desk {
     }
 
     /// What was pressed has led to a request at once or as soon as there is room, or to word of why not.
-    pub(super) fn has_answered(&mut self, hub: &Hub, told: bool) {
+    pub(super) fn answered(&mut self, hub: &Hub, told: bool) {
         let Some(open) = self.pressed.take().filter(|_| !told) else { return };
-        let mut held_back = hub.held_back.of_calls();
+        let mut deferred = hub.deferred.of_calls();
         for known in &self.waiting {
-            held_back.iter().position(|waits| waits == known).map(|at| held_back.swap_remove(at));
+            deferred.iter().position(|waits| waits == known).map(|at| deferred.swap_remove(at));
         }
-        assert!(!held_back.is_empty(), "a button pressed at {open} led to nothing, and nobody was told");
-        self.waiting.append(&mut held_back);
+        assert!(!deferred.is_empty(), "a button pressed at {open} led to nothing, and nobody was told");
+        self.waiting.append(&mut deferred);
     }
 }
 
@@ -218,9 +218,10 @@ fn is_known_call(line: &Line, call: &Call, step: Option<CallStep>) -> bool {
     call.previous_conn_id.is_none() && line.calls().get(call.conn_id).is_some_and(known)
 }
 
-/// A request of a worker's for a call was refused.
+/// A request of a worker's for a call was refused, and not because it is so already.
 pub(super) fn is_refused_call(report: &Report) -> bool {
-    matches!(report, Report::Refused(ticket, _) if Question::from(*ticket).call_kind().is_some())
+    let Report::Refused(ticket, refusal) = report else { return false };
+    refusal.behaviour != Behaviour::AlreadySo && Question::from(*ticket).call_kind().is_some()
 }
 
 /// Where a late answer tells how an agent is.

@@ -5,7 +5,7 @@
 use super::{
     answered::Answered,
     told::{Told, goes_to},
-    wishes::{Owner, carries, differ, is_decided_by_others},
+    wishes::{Owner, carries, differ, is_away_beyond, is_decided_by_others, outlasts, passes, runs_out},
     world::STRANGER,
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     directory::WorkerId,
     hub::Hub,
     mode::Mode,
-    policy::Want,
+    policy::{Want, presence_unknown},
     worker::{Line, LineId, Reading},
 };
 use std::{
@@ -34,8 +34,8 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// Requests of one DN in a minute in which nobody wished anything and its link stayed as it was, whatever a T-Server
 /// does.
 const QUIET: usize = 9;
-/// Requests that each new wish, each new line and each change of the link may bring about beyond that: its
-/// registration, the login, the state, and a repetition of one of them.
+/// Requests that each new wish, each line that comes or is given up and each change of the link may bring about beyond
+/// that: its registration, the login, the state, and a repetition of one of them.
 const EACH: usize = 4;
 
 /// The book.
@@ -56,6 +56,8 @@ pub(super) struct Ledger {
     logins: HashMap<At, Arc<str>>,
     /// DNs where somebody else's decision stands: nothing is asked there.
     pub(super) left_alone: HashSet<At>,
+    /// DNs among them where a work mode that ends by itself is all that keeps the wish from counting.
+    interrupted: HashSet<At>,
     /// DNs among them where ready was taken away for a doubt: its end gives back what was wished.
     taken_away: HashSet<At>,
     /// DNs where who logged out while they were held stays so.
@@ -115,6 +117,7 @@ impl Ledger {
 
     fn forget_decisions(&mut self, at: &At, now: Moment) {
         self.left_alone.remove(at);
+        self.interrupted.remove(at);
         self.taken_away.remove(at);
         self.stays_out.remove(at);
         self.sat_down.remove(at);
@@ -123,7 +126,8 @@ impl Ledger {
 
     /// Whether what is told of a DN may be somebody's decision: its line is settled before. A snapshot is one when it
     /// stands for something that could not be read, or came unasked.
-    /// A logout that may be for the sake of a client that is gone is none.
+    /// A logout that may be for the sake of a client that is gone is none, nor is what a request whose answer was lost
+    /// may bring about.
     pub(super) fn before(&self, hub: &Hub, link: LinkId, report: &Report, now: Moment) -> bool {
         let Report::Event(event, cause) = report else { return false };
         let Some(line) = line_at(hub, link, &event.this_dn) else { return false };
@@ -132,8 +136,12 @@ impl Ledger {
             (EventKind::Registered { .. }, Some(reading)) => reading == Reading::AfterDoubt,
             _ => false,
         };
-        let out = matches!(&event.kind, EventKind::Agent(facts) if facts.status == AgentStatus::LoggedOut);
-        tells && line.is_settled() && !line.is_leaving() && !(out && line.may_lose_old_login(now))
+        let ours = |facts: &AgentFacts| {
+            let out = facts.status == AgentStatus::LoggedOut;
+            (out && line.may_lose_old_login(now)) || line.may_be_of_a_lost_request(facts, now)
+        };
+        let ours = matches!(&event.kind, EventKind::Agent(facts) if ours(facts));
+        tells && line.is_settled() && !line.is_leaving() && !ours
     }
 
     /// Notes what is told: the truth that a page may show, and decisions that are to be left alone.
@@ -142,7 +150,7 @@ impl Ledger {
         let before = self.told_at(link, report);
         let asked_at = if let Report::Refused(ticket, _) = report { self.answered.asked_at(*ticket) } else { None };
         let told = asked_at.and_then(|at| self.told.last(&at));
-        self.answered.hears(hub, link, report, told, now);
+        self.answered.hears(hub, (link, report), (&before, told), now);
         self.told.hears(hub, link, report);
         let event = match report {
             Report::Event(event, _) => event,
@@ -162,16 +170,47 @@ impl Ledger {
         let news = differ(&before, &facts);
         let Some(line) = line_at(hub, link, &event.this_dn) else { return };
         let unknown = self.whose(&at).is_some_and(|id| self.is_unknown(id));
+        let own = line.agent().own_wish();
+        if self.is_of_a_passing_mode(&at, own, unknown, [&before, &facts]) {
+            return;
+        }
         if unknown && facts.status == AgentStatus::Ready {
             return;
         }
-        let wish = if unknown { line.agent().own_wish() } else { line.agent().wish() };
-        if carries(&facts, line.agent().own_wish()) {
+        let wish = if unknown { own } else { line.agent().wish() };
+        if carries(&facts, own) {
             self.left_alone.remove(&at);
+            self.interrupted.remove(&at);
         } else if settled && news && is_decided_by_others(wish, &facts) {
             self.taken_away.remove(&at);
-            self.left_alone.insert(at);
+            let away = is_away_beyond(own, &facts);
+            if self.left_alone.insert(at.clone()) && away {
+                self.interrupted.insert(at);
+            }
         }
+    }
+
+    /// What a work mode that ends by itself goes over to, and what follows it by itself, is nobody's decision over a wish
+    /// that is to count beyond it.
+    fn is_of_a_passing_mode(&mut self, at: &At, own: &Want, unknown: bool, [before, facts]: [&AgentFacts; 2]) -> bool {
+        let counts = match own {
+            Want::State(_) if unknown => presence_unknown(),
+            _ if unknown => &Want::Observe,
+            own => own,
+        };
+        let interrupted = self.interrupted.contains(at);
+        if !interrupted && (self.left_alone.contains(at) || !outlasts(counts, before)) {
+            return false;
+        }
+        if passes(facts) && facts.agent_id.as_deref() != Some(STRANGER) {
+            return true;
+        }
+        self.interrupted.remove(at);
+        let by_itself = runs_out(facts, interrupted);
+        if by_itself {
+            self.left_alone.remove(at);
+        }
+        by_itself
     }
 
     fn whose(&self, at: &At) -> Option<&WorkerId> {
@@ -218,7 +257,9 @@ impl Ledger {
         if line.is_some_and(|line| self.lines.insert(at.clone(), line) != Some(line)) {
             self.reset(&at, now);
         }
-        if !matches!(request, Request::UnregisterAddress { .. }) {
+        // The DN is read for its calls, whatever was told of its agent.
+        let for_calls = line_at(hub, link, &dn).is_some_and(|line| line.reading() == Some(Reading::ForCalls));
+        if !(matches!(request, Request::UnregisterAddress { .. }) || (for_calls && registering)) {
             self.answered.request(&at, outgoing, leaving, now);
         }
         self.requests.entry(at.clone()).or_default().push_back(now);

@@ -143,10 +143,28 @@ impl Server {
         self.done(&request, |kind| vec![event(request.this_dn(), kind, Cause::EarlierRequest)])
     }
 
+    /// Carries out what was open as a link went, and tells it as nobody's doing.
+    pub(super) fn carries_out_lost(&mut self) -> Reports {
+        let Some(request) = self.lost.pop_front().filter(|_| self.up) else { return Reports::new() };
+        self.done(&request, |kind| vec![event(request.this_dn(), kind, Cause::Elsewhere)])
+    }
+
     /// An event that may be about any DN.
     pub(super) fn speaks_of_no_dn(&self) -> Reports {
         let kind = EventKind::Unreadable("the model made it unreadable".into());
         if self.up { vec![event(&"".into(), kind, Cause::Elsewhere)] } else { vec![] }
+    }
+
+    /// Whoever is logged in at a DN logs in at one more queue, and is as they were.
+    pub(super) fn one_more_queue(&mut self, told: impl Fn(&Dn) -> bool, random: &mut SmallRng) -> Reports {
+        let up = self.up;
+        let Some((dn, device)) = self.any_device(random) else { return vec![] };
+        let (status, agent_id) = (AgentStatus::NotReady, device.facts.agent_id.clone());
+        if !up || device.facts.status == AgentStatus::LoggedOut || !told(&dn) {
+            return vec![];
+        }
+        let kind = EventKind::QueueLogin(AgentFacts { status, agent_id, ..AgentFacts::default() });
+        vec![event(&dn, kind, Cause::Elsewhere)]
     }
 
     /// Something that nobody here asked for.
@@ -158,6 +176,7 @@ impl Server {
                 EventKind::OutOfService(device.out_of_service)
             }
             1 if random.random_bool(0.3) => EventKind::Unregistered,
+            1 if random.random_bool(0.3) => EventKind::ReadAgain,
             1 => EventKind::Unreadable("the model made it unreadable".into()),
             2 => {
                 device.facts = any_facts(Some(STRANGER.into()), random);

@@ -106,6 +106,8 @@ impl Outlets for Out {
         Ok(())
     }
 
+    fn take_back(&mut self, _: &PluginId, _: Vec<u64>) {}
+
     fn statistics(&mut self, _: Wanted) {}
 
     fn readiness(&mut self, part: Part<'_>, works: Works<'_>) {

@@ -15,7 +15,7 @@ use crate::{
     directory::{Directory, Line, WorkerId},
     hub::{Event, Hub, tests::bench},
     mode::Mode,
-    plugins::Arrival,
+    plugins::PluginArrival,
     preview_end::PreviewEnd,
     worker::{Input, PastPreview},
 };
@@ -122,6 +122,15 @@ impl Play {
                 }
                 if self.modes.random_bool(0.05) {
                     let reports = self.servers[at].speaks_of_no_dn();
+                    self.reports(at, reports);
+                }
+                if self.modes.random_bool(0.3) {
+                    let reports = self.servers[at].carries_out_lost();
+                    self.reports(at, reports);
+                }
+                if self.modes.random_bool(0.1) {
+                    let told = |dn: &_| self.ledger.told.is_at_work(&(link(at), Clone::clone(dn)));
+                    let reports = self.servers[at].one_more_queue(told, &mut self.modes);
                     self.reports(at, reports);
                 }
             }
@@ -246,7 +255,7 @@ impl Play {
         let before = self.desk.got(&self.hub, Some(user));
         self.happens(event);
         let told = self.desk.got(&self.hub, Some(user)).problems > before.problems;
-        self.desk.has_answered(&self.hub, told);
+        self.desk.answered(&self.hub, told);
     }
 
     pub(super) fn has(&self, role: Role) -> bool {
@@ -328,7 +337,7 @@ impl Play {
     }
 
     pub(super) fn plugin_says(&mut self, event: uc_plugin_api::Event) {
-        self.happens(Event::Plugin(Arrival::Event { plugin: bench::plugin(), event }));
+        self.happens(Event::Plugin(PluginArrival::Event { plugin: bench::plugin(), event }));
     }
 
     fn platform_link_turns(&mut self) {
@@ -351,10 +360,10 @@ impl Play {
         self.out.plugin.turns();
         let failed = || ("it panicked".to_owned(), Duration::from_secs(1));
         self.happens(Event::Plugin(if self.out.plugin.running {
-            Arrival::Started { plugin, info: bench::info(roles) }
+            PluginArrival::Started { plugin, info: bench::info(roles) }
         } else {
             let (why, retry_in) = failed();
-            Arrival::Failed { plugin, why, retry_in }
+            PluginArrival::Failed { plugin, why, retry_in }
         }));
         if self.has(Role::BrowserPresence) {
             self.plugin_says(uc_plugin_api::Event::StateMenu(scene::menu()));

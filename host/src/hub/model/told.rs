@@ -41,6 +41,11 @@ impl Told {
         self.facts.get(at)
     }
 
+    /// Somebody is logged in there, as far as was told.
+    pub(super) fn is_at_work(&self, at: &At) -> bool {
+        self.facts.get(at).is_some_and(|facts| facts.status != AgentStatus::LoggedOut)
+    }
+
     /// What is known of a DN to be true.
     pub(super) fn truth(&self, at: &At) -> Option<&AgentFacts> {
         self.facts.get(at).filter(|_| self.read.contains(at) && !self.without_switch.contains(&at.0))
@@ -112,12 +117,13 @@ impl Told {
                     self.read.insert(at.clone())
                 };
             }
+            EventKind::QueueLogin(_) => drop(self.read.remove(at)),
             EventKind::OutOfService(false) if self.out.remove(at) => self.heard.retain(|(of, _)| of != at),
             EventKind::OutOfService(true) => {
                 self.out.insert(at.clone());
                 self.read.remove(at);
             }
-            EventKind::Unreadable(_) => drop(self.read.remove(at)),
+            EventKind::Unreadable(_) | EventKind::ReadAgain => drop(self.read.remove(at)),
             EventKind::Unregistered if cause == Cause::Elsewhere => drop(self.read.remove(at)),
             EventKind::Acknowledged => {
                 if let Cause::Request(ticket) = cause

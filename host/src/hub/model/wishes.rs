@@ -2,7 +2,7 @@
 
 use super::world::STRANGER;
 use crate::{
-    agent_link::{AgentFacts, AgentStatus, KvList, WorkMode},
+    agent_link::{AgentFacts, AgentStatus, KvList, REASON_CODE, WorkMode},
     policy::Want,
 };
 use uc_plugin_api::Availability;
@@ -47,6 +47,33 @@ pub(super) fn is_decided_by_others(wish: &Want, facts: &AgentFacts) -> bool {
     }
 }
 
+/// The T-Server keeps the agent in a work mode that ends by itself, although they are to be away, or logged out, beyond it.
+pub(super) fn outlasts(wish: &Want, facts: &AgentFacts) -> bool {
+    let beyond = match wish {
+        Want::State(target) | Want::WhileLoggedIn(target) => !target.ready && target.work_mode != facts.work_mode,
+        Want::LoggedOut => true,
+        Want::LoggedIn | Want::Observe => false,
+    };
+    beyond && passes(facts) && facts.agent_id.as_deref() != Some(STRANGER)
+}
+
+/// Such a mode is over, and nobody decided what follows. `interrupted`: the wish was there before it.
+pub(super) fn runs_out(facts: &AgentFacts, interrupted: bool) -> bool {
+    let tells_why = !facts.reasons.0.is_empty() || facts.extensions.first(REASON_CODE).is_some();
+    let plain = facts.status == AgentStatus::Ready || (facts.work_mode == WorkMode::Unknown && !tells_why);
+    let stranger = facts.agent_id.as_deref() == Some(STRANGER);
+    (plain || !interrupted) && facts.status != AgentStatus::LoggedOut && !stranger
+}
+
+/// Such a mode has come over a wish to be away: nobody decided to be ready at its end.
+pub(super) fn is_away_beyond(wish: &Want, facts: &AgentFacts) -> bool {
+    !matches!(wish, Want::LoggedOut) && outlasts(wish, facts)
+}
+
+pub(super) fn passes(facts: &AgentFacts) -> bool {
+    facts.status == AgentStatus::NotReady && matches!(facts.work_mode, WorkMode::AfterCallWork | WorkMode::LegalGuard)
+}
+
 /// A work mode that either side leaves out fits any.
 pub(super) fn modes_fit(asked: WorkMode, told: WorkMode) -> bool {
     [asked, told].contains(&WorkMode::Unknown) || asked == told
@@ -59,8 +86,12 @@ pub(super) fn carries(facts: &AgentFacts, wish: &Want) -> bool {
     match wish {
         Want::State(target) | Want::WhileLoggedIn(target) => {
             let status = if target.ready { AgentStatus::Ready } else { AgentStatus::NotReady };
-            let mode = modes_fit(target.work_mode, facts.work_mode);
-            let reasons = facts.reasons == *target.reasons && within(&target.extensions, &facts.extensions);
+            let named = target.work_mode != WorkMode::Unknown || !passes(facts);
+            let mode = named && modes_fit(target.work_mode, facts.work_mode);
+            let hardware = |extensions: &KvList| extensions.first(REASON_CODE).cloned();
+            let reasons = facts.reasons == *target.reasons
+                && within(&target.extensions, &facts.extensions)
+                && hardware(&target.extensions) == hardware(&facts.extensions);
             !stranger && facts.status == status && mode && reasons
         }
         Want::LoggedOut => facts.status == AgentStatus::LoggedOut || stranger,

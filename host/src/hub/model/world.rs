@@ -57,6 +57,8 @@ pub(super) struct Server {
     pub(super) waiting: Vec<(Outgoing, Moment)>,
     /// Requests that were answered or given up, and are to be carried out all the same.
     pub(super) late: VecDeque<Request>,
+    /// Requests that were open as the link went: what comes of them nobody is told by their ReferenceID.
+    pub(super) lost: VecDeque<Request>,
 }
 
 /// What is reported, in the order of the wire.
@@ -79,6 +81,9 @@ impl Server {
         if carries_out {
             let waited = waiting.into_iter().map(|(outgoing, _)| outgoing.request);
             late.into_iter().chain(waited).for_each(|request| drop(self.carry_out(&request)));
+        } else {
+            let of_an_agent = |(outgoing, _): (Outgoing, _)| Some(outgoing.request).filter(is_of_an_agent);
+            self.lost.extend(waiting.into_iter().filter_map(of_an_agent));
         }
         reports
     }
@@ -127,6 +132,7 @@ impl Server {
     pub(super) fn behaves(&mut self) -> Reports {
         let mut reports = Reports::new();
         self.late.clear();
+        self.lost.clear();
         for (dn, device) in &mut self.devices {
             if std::mem::take(&mut device.out_of_service) {
                 reports.push(event(dn, EventKind::OutOfService(false), Cause::Elsewhere));
@@ -163,6 +169,10 @@ impl Server {
         }
         Some((dn, EventKind::Agent(device.facts.clone())))
     }
+}
+
+fn is_of_an_agent(request: &Request) -> bool {
+    matches!(request, Request::AgentLogout { .. } | Request::AgentReady { .. } | Request::AgentNotReady { .. })
 }
 
 impl Device {

@@ -2,7 +2,8 @@
 //! data, and told to ICON where previews are reported.
 //!
 //! The T-Server's word decides: the worker is asked until it has said that it is kept, or until the time for it is
-//! over. Of a call that the T-Server does not know any more the report alone is left, and that counts too.
+//! over. Of a call that the T-Server does not know any more the report alone is left, which is told without that call, and
+//! that counts too.
 
 mod list;
 
@@ -55,8 +56,29 @@ struct Asked {
     user: UserHandle,
     id: u64,
     pairs: KvList,
-    /// As a report alone.
-    reported: bool,
+    way: Way,
+}
+
+/// As what a T-Server is told an outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// As data of its call.
+    Data,
+    /// As a report alone, of its call.
+    Report,
+    /// As a report that names the call in its data alone: the T-Server does not know it any more.
+    ReportOfNoCall,
+}
+
+impl Way {
+    /// The next one, after a refusal with this code.
+    fn after(self, code: Option<i64>) -> Option<Self> {
+        match (self, code?) {
+            (Self::Data | Self::Report, NO_SUCH_CALL) => Some(Self::ReportOfNoCall),
+            (Self::Data, UNSUPPORTED) => Some(Self::Report),
+            _ => None,
+        }
+    }
 }
 
 /// What a T-Server answered.
@@ -96,7 +118,7 @@ impl Hub {
                 }
             }
             Step::Away(id, worker) => drop(self.given.previews.remove(&(*id, worker.clone()))),
-            Step::Invite(..) | Step::Over(..) | Step::Outcome(..) => {}
+            Step::Invite(..) | Step::TakeBack(..) | Step::Over(..) | Step::Outcome(..) => {}
         }
     }
 
@@ -227,7 +249,7 @@ impl Hub {
                 let change = CallAction::UserData(UserDataChange::Update(pairs.clone()));
                 let (conn_id, this_dn) = (about.conn_id, about.dn.clone());
                 let request = Request::Call { this_dn, conn_id, action: change };
-                self.ask_to_keep(about.link, Asked { user, id, pairs, reported: false }, request);
+                self.ask_to_keep(about.link, Asked { user, id, pairs, way: Way::Data }, request);
             }
             Err(why) => self.problem_to(page, "outcome-refused", why),
         }
@@ -301,18 +323,20 @@ impl Hub {
     pub(super) fn outcome_answered(&mut self, ticket: Ticket, kept: Kept) {
         let number = Question::from(ticket).number;
         let Some(asked) = self.given.asked.remove(&number) else { return };
-        let Asked { user, id, pairs, reported } = asked;
+        let Asked { user, id, pairs, way } = asked;
         if kept == Kept::Otherwise {
             return self.outcome_is_open_again(user, id, Why::OutcomeOtherwise.into());
         }
         let Some(about) = self.outcome_about(user, id) else { return };
-        if !reported && let Some((link, report)) = self.outcome_report(user, &about, &pairs) {
+        if way == Way::Data
+            && let Some((link, report)) = self.outcome_report(user, &about, &pairs, Way::Report)
+        {
             let worker = self.user(user).map(|user| user.entry.id.clone()).unwrap_or_default();
             self.report_outcome(link, worker, report);
         }
         metrics::counter!("uc_outcomes_given_total").increment(1);
         self.outcome_stands(user, id, Standing::Given);
-        let end = if reported { OutcomeEnd::Reported } else { OutcomeEnd::Saved };
+        let end = if way == Way::Data { OutcomeEnd::Saved } else { OutcomeEnd::Reported };
         self.frame_to_all(user, &ServerFrame::OutcomeGone { id, end });
     }
 
@@ -324,9 +348,10 @@ impl Hub {
         }
         let Some(asked) = self.given.asked.remove(&number) else { return true };
         let Some(about) = self.outcome_about(asked.user, asked.id) else { return true };
-        let over = matches!(refusal.code, Some(NO_SUCH_CALL | UNSUPPORTED)) && !asked.reported;
-        match self.outcome_report(asked.user, &about, &asked.pairs).filter(|_| over) {
-            Some((link, request)) => self.ask_to_keep(link, Asked { reported: true, ..asked }, request),
+        let way = asked.way.after(refusal.code);
+        let report = way.and_then(|way| Some((way, self.outcome_report(asked.user, &about, &asked.pairs, way)?)));
+        match report {
+            Some((way, (link, request))) => self.ask_to_keep(link, Asked { way, ..asked }, request),
             None => self.outcome_is_open_again(asked.user, asked.id, refused(refusal, Why::OutcomeRefused)),
         }
         true
@@ -344,7 +369,7 @@ impl Hub {
     }
 
     /// To all clients of the worker's main DN, as a preview is; none: nothing is reported.
-    fn outcome_report(&self, user: UserHandle, about: &About, pairs: &KvList) -> Option<(LinkId, Request)> {
+    fn outcome_report(&self, user: UserHandle, about: &About, pairs: &KvList, way: Way) -> Option<(LinkId, Request)> {
         self.settings.preview_state.as_ref()?;
         let user = self.user(user)?;
         let (entry, main) = (&user.entry, main_place(user)?);
@@ -353,7 +378,7 @@ impl Hub {
         let said = said.map(|(key, value)| (key.to_owned(), Value::Str(value)));
         let event = Request::DistributeUserEvent {
             this_dn: main.dn.clone(),
-            conn_id: Some(about.conn_id),
+            conn_id: (way == Way::Report).then_some(about.conn_id),
             agent_id: Some(entry.agent_id.clone()),
             user_data: KvList(said.chain(pairs.0.clone()).collect()),
         };

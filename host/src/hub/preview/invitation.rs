@@ -1,9 +1,9 @@
 //! Invitations under way: what a plug-in says of one concerns the preview it was for, and no other.
 
-use super::PreviewId;
+use super::{PreviewId, Step};
 use crate::{directory::WorkerId, plugins::PluginId};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Number of an invitation, never used twice while the process lives. Each plug-in that is asked gets one of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -43,11 +43,15 @@ impl Invitations {
         mine.map(|(id, _)| *id).collect()
     }
 
-    /// Their results do not matter any more.
-    pub(super) fn forget(&mut self, ids: &BTreeSet<InvitationId>) {
+    /// Nobody needs these any more, and their results do not matter: what rings is to be taken back.
+    pub(super) fn take_back(&mut self, ids: &BTreeSet<InvitationId>) -> impl Iterator<Item = Step> + use<> {
+        let mut of_plugins = BTreeMap::<PluginId, Vec<InvitationId>>::new();
         for id in ids {
-            self.under_way.remove(id);
+            if let Some(Invitation { plugin, .. }) = self.under_way.remove(id) {
+                of_plugins.entry(plugin).or_default().push(*id);
+            }
         }
+        of_plugins.into_iter().map(|(plugin, ids)| Step::TakeBack(plugin, ids))
     }
 
     #[cfg(test)]

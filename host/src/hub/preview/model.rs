@@ -3,18 +3,23 @@
 //!
 //! Whatever the order: each preview ends exactly once, each asker gets exactly one outcome unless they left, a
 //! broadcast has at most one winner, a window that opened closes once, and nothing ends but what an event is about.
+//! Long, because it is the list of everything that can happen, and of what must be so after it.
 
-use super::{tests::*, *};
+use super::{open::PROMISED, tests::*, *};
+use crate::routing::message::Verdict;
 use proptest::prelude::*;
 use std::{collections::HashMap, time::Duration};
 
 const WORKERS: [&str; 4] = ["kim", "lee", "mo", "zoe"];
+/// Asked at another node.
+const ELSEWHERE: [&str; 2] = ["ann", "bob"];
 const GRACE: Duration = Duration::from_secs(5);
 
 /// What happens next; numbers pick among what there is.
 #[derive(Clone, Debug)]
 enum Act {
-    Offer { conn_id: u64, whom: [bool; 4] },
+    Offer { conn_id: u64, whom: [bool; 4], elsewhere: [bool; 2] },
+    Verdict { which: usize, verdict: u8 },
     Answer { preview: usize, worker: usize, how: u8 },
     Withdraw { conn_id: u64, worker: Option<usize>, caller_gone: bool },
     AskerGoes(usize),
@@ -30,7 +35,9 @@ enum Act {
 fn act() -> impl Strategy<Value = Act> {
     let (worker, which) = (0_usize..4, 0_usize..64);
     prop_oneof![
-        4 => (0_u64..3, any::<[bool; 4]>()).prop_map(|(conn_id, whom)| Act::Offer { conn_id, whom }),
+        4 => (0_u64..3, any::<[bool; 4]>(), prop::array::uniform2(prop::bool::weighted(0.3)))
+            .prop_map(|(conn_id, whom, elsewhere)| Act::Offer { conn_id, whom, elsewhere }),
+        2 => (which.clone(), 0_u8..3).prop_map(|(which, verdict)| Act::Verdict { which, verdict }),
         4 => (which.clone(), worker.clone(), 0_u8..6)
             .prop_map(|(preview, worker, how)| Act::Answer { preview, worker, how }),
         1 => (0_u64..3, prop::option::of(worker.clone()), any::<bool>())
@@ -59,10 +66,26 @@ enum Page {
 struct Known {
     conn_id: ConnId,
     workers: Vec<WorkerId>,
+    everybody: BTreeSet<WorkerId>,
+    is_share: bool,
     invitations: Vec<InvitationId>,
     deadline: Moment,
     open: bool,
+    /// It is known that who has accepted here has won.
+    won: bool,
+    /// What its askers were told while it stays open, as a share does.
+    told: Option<Outcome>,
     winners: usize,
+}
+
+impl Known {
+    fn is_promised(&self) -> bool {
+        matches!(self.told, Some(Outcome::Accepted { .. }))
+    }
+
+    fn expires(&self) -> Moment {
+        if self.is_promised() { self.deadline + PROMISED } else { self.deadline }
+    }
 }
 
 /// Everything around the machine.
@@ -73,6 +96,8 @@ struct World {
     known: HashMap<PreviewId, Known>,
     /// Askers that wait, and for which preview.
     waiting: HashMap<AskerId, PreviewId>,
+    /// Those who have their outcome of a share, and have more to say of it.
+    told: HashMap<AskerId, PreviewId>,
     /// Windows that pages show.
     windows: BTreeSet<(PreviewId, WorkerId)>,
     /// What somebody sees as far as the steps tell.
@@ -82,19 +107,23 @@ struct World {
     /// What their answers come to.
     said: HashMap<(PreviewId, WorkerId), PreviewEnd>,
     invitations: Vec<(InvitationId, PluginId)>,
+    /// Those among them of which nothing was heard, and which nobody took back.
+    ringing: BTreeSet<(InvitationId, PluginId)>,
 }
 
 impl World {
     fn new() -> Self {
         let (previews, now, pages) = (Previews::default(), Moment::default(), [Page::Never; 4]);
-        let (known, waiting, windows) = (HashMap::new(), HashMap::new(), BTreeSet::new());
-        let (seen, over, said, invitations) = (BTreeSet::new(), BTreeSet::new(), HashMap::new(), Vec::new());
-        Self { previews, now, pages, known, waiting, windows, seen, over, said, invitations }
+        let (known, waiting, told, windows) = (HashMap::new(), HashMap::new(), HashMap::new(), BTreeSet::new());
+        let (seen, over, said) = (BTreeSet::new(), BTreeSet::new(), HashMap::new());
+        let (invitations, ringing) = (Vec::new(), BTreeSet::new());
+        Self { previews, now, pages, known, waiting, told, windows, seen, over, said, invitations, ringing }
     }
 
     fn act(&mut self, act: &Act) {
         match *act {
-            Act::Offer { conn_id, whom } => self.offer(conn_id, whom),
+            Act::Offer { conn_id, whom, elsewhere } => self.offer(conn_id, whom, elsewhere),
+            Act::Verdict { which, verdict } => self.verdict(which, verdict),
             Act::Answer { preview, worker, how } => self.answer(preview, worker, how),
             Act::Withdraw { conn_id, worker, caller_gone } => self.withdraw(conn_id, worker, caller_gone),
             Act::AskerGoes(which) => self.asker_goes(which),
@@ -103,6 +132,7 @@ impl World {
             Act::Invitation { which, failed, other_plugin } => self.invitation(which, failed, other_plugin),
             Act::InviterEnds(which) => {
                 let plugin = &inviters()[which];
+                self.ringing.retain(|(_, of)| of != plugin);
                 let ids: Vec<_> = self.invitations.iter().filter(|(_, p)| p == plugin).map(|(id, _)| *id).collect();
                 self.turn(
                     |known| known.invitations.iter().any(|id| ids.contains(id)),
@@ -117,7 +147,7 @@ impl World {
             }
             Act::Expire(which) => {
                 let Some(id) = self.pick(which) else { return };
-                let only = self.known[&id].deadline <= self.now;
+                let only = self.known[&id].expires() <= self.now;
                 self.turn_of(id, |previews, now, steps| previews.expire(id, now, steps));
                 assert!(!(self.known[&id].open && only), "a preview outlives its deadline");
             }
@@ -135,7 +165,7 @@ impl World {
         }
     }
 
-    fn offer(&mut self, conn_id: u64, whom: [bool; 4]) {
+    fn offer(&mut self, conn_id: u64, whom: [bool; 4], others: [bool; 2]) {
         let whom: Vec<_> = (0..4).filter(|worker| whom[*worker]).collect();
         if whom.is_empty() {
             return;
@@ -144,22 +174,33 @@ impl World {
         let candidates: Vec<_> = whom.iter().map(|worker| (candidate(WORKERS[*worker]), self.reach(*worker))).collect();
         let workers: Vec<WorkerId> = candidates.iter().map(|(candidate, _)| candidate.worker.clone()).collect();
         let conn_id = ConnId(conn_id);
-        let proposal = Proposal { conn_id, candidates, shown: shown(), length: LENGTH, asker };
+        let elsewhere: BTreeSet<WorkerId> =
+            ELSEWHERE.into_iter().zip(others).filter(|(_, asked)| *asked).map(|(name, _)| name.into()).collect();
+        let everybody: BTreeSet<_> = workers.iter().cloned().chain(elsewhere.iter().cloned()).collect();
+        let is_share = !elsewhere.is_empty();
+        let proposal = Proposal { conn_id, candidates, elsewhere, shown: shown(), length: LENGTH, asker };
         let now = self.now;
-        let overdue = |known: &Known| known.conn_id == conn_id && known.deadline <= now;
+        let overdue = |known: &Known| known.conn_id == conn_id && known.expires() <= now;
         let due: BTreeSet<_> = self.known.iter().filter(|(_, k)| overdue(k)).map(|(id, _)| *id).collect();
         // Whom the new preview is for is known only afterwards: an ID of its own until then.
         self.waiting.insert(asker, PreviewId::MAX);
         let mut steps = Vec::new();
         let opened = self.previews.offer(proposal, &inviters(), now, &mut steps);
         if let Some((id, deadline)) = opened {
-            let known = Known { conn_id, workers, invitations: Vec::new(), deadline, open: true, winners: 0 };
+            let (invitations, open, won, told, winners) = (Vec::new(), true, false, None, 0);
+            let known =
+                Known { conn_id, workers, everybody, is_share, invitations, deadline, open, won, told, winners };
+            let overlaps = |(_, other): (&PreviewId, &Known)| {
+                other.open && other.conn_id == conn_id && !other.everybody.is_disjoint(&known.everybody)
+            };
+            assert!(!self.known.iter().filter(|(of, _)| !due.contains(of)).any(overlaps), "no worker is asked twice");
             assert!(self.known.insert(id, known).is_none(), "an ID is never used twice");
             self.waiting.insert(asker, id);
         } else if let Some(id) = self.previews.by_asker.of(&asker).first() {
             self.waiting.insert(asker, *id);
         }
-        self.take(steps, |id, _| due.contains(&id));
+        let opened = opened.map(|(id, _)| id);
+        self.take(steps, |id, _| due.contains(&id) || opened == Some(id));
     }
 
     fn answer(&mut self, preview: usize, worker: usize, how: u8) {
@@ -168,7 +209,8 @@ impl World {
         if self.pages[worker] != Page::Open {
             return;
         }
-        let visible = self.windows.contains(&(id, name.clone())) && self.now < self.known[&id].deadline;
+        let known = &self.known[&id];
+        let visible = self.windows.contains(&(id, name.clone())) && self.now < known.deadline && known.told.is_none();
         let (reply, end) = match how {
             0 | 1 => (accept(&name), PreviewEnd::Accepted),
             2 => (Reply::Accept(None), PreviewEnd::Undeliverable),
@@ -177,6 +219,20 @@ impl World {
         self.said.extend(visible.then(|| ((id, name.clone()), end)));
         let answered = self.turn_of(id, |previews, now, steps| previews.answer(id, &name, reply, now, steps));
         assert_eq!(answered.is_ok(), visible, "an answer counts exactly while its window is open");
+    }
+
+    /// What became of the whole, as whoever asked for a share hears it.
+    fn verdict(&mut self, which: usize, verdict: u8) {
+        let Some(id) = self.pick(which) else { return };
+        let Some(asker) = self.previews.get(id).and_then(|preview| preview.askers.first().copied()) else { return };
+        let verdict = [Verdict::Taken, Verdict::Won, Verdict::Lost][usize::from(verdict)];
+        if !self.known[&id].is_share {
+            return;
+        }
+        let promised = self.known[&id].is_promised();
+        self.known.get_mut(&id).into_iter().for_each(|known| known.won = verdict == Verdict::Won);
+        self.turn_of(id, |previews, _, steps| previews.verdict(asker, verdict, steps));
+        assert_eq!(self.known[&id].open, promised && verdict == Verdict::Taken, "a verdict ends a share");
     }
 
     fn withdraw(&mut self, conn_id: u64, worker: Option<usize>, caller_gone: bool) {
@@ -188,16 +244,18 @@ impl World {
             let agent = name.as_ref().map(|name| ("a word of the directory", Some(name)));
             previews.withdraw(conn_id, agent, why, &"".into(), steps);
         });
-        let open = |known: &Known| known.open && known.conn_id == conn_id;
+        let open = |known: &Known| known.open && known.conn_id == conn_id && !known.is_promised();
         assert!(name.is_some() || !self.known.values().any(open), "all of the interaction has ended");
     }
 
     fn asker_goes(&mut self, which: usize) {
-        let mut askers: Vec<_> = self.waiting.iter().map(|(asker, id)| (*asker, *id)).collect();
+        let mut askers: Vec<_> = self.waiting.iter().chain(&self.told).map(|(asker, id)| (*asker, *id)).collect();
         askers.sort_unstable();
         let Some((asker, id)) = askers.get(which % askers.len().max(1)).copied() else { return };
         self.waiting.remove(&asker);
-        let others = self.waiting.values().any(|other| *other == id);
+        self.told.remove(&asker);
+        let others = self.waiting.values().chain(self.told.values()).any(|other| *other == id);
+        let others = others && self.known[&id].open;
         let conn_id = self.known[&id].conn_id;
         self.turn_of(id, |previews, _, steps| {
             previews.withdraw(conn_id, None, Withdrawal::AskerGone(asker), &"".into(), steps);
@@ -227,6 +285,7 @@ impl World {
     fn invitation(&mut self, which: usize, failed: bool, other_plugin: bool) {
         let Some((id, plugin)) = self.invitations.get(which % self.invitations.len().max(1)).cloned() else { return };
         let plugin = inviters().into_iter().find(|p| (*p == plugin) != other_plugin).expect("there are two");
+        self.ringing.remove(&(id, plugin.clone()));
         self.turn(
             |known| failed && !other_plugin && known.invitations.contains(&id),
             |previews, _, steps| previews.invitation_ended(&plugin, id, failed, steps),
@@ -295,8 +354,15 @@ impl World {
                         assert!(known.workers.contains(&worker));
                         known.invitations.push(invitation);
                     }
+                    self.ringing.insert((invitation, plugin.clone()));
                     self.invitations.push((invitation, plugin));
                 }
+                Step::TakeBack(plugin, ids) => ids.into_iter().for_each(|id| {
+                    assert!(
+                        self.ringing.remove(&(id, plugin.clone())),
+                        "what rings is taken back, once, where it does"
+                    );
+                }),
                 Step::Found(id, worker) => assert!(self.seen.insert((id, worker)), "what is seen begins once"),
                 Step::Away(id, worker) => assert!(self.seen.remove(&(id, worker)), "what is seen ends once"),
                 Step::Close(id, worker, end, _) => {
@@ -304,6 +370,8 @@ impl World {
                     let known = self.known.get_mut(&id).expect("it was opened");
                     known.winners += usize::from(end == PreviewEnd::Accepted);
                     assert!(concerns(id, known), "{id} is none of this event's business");
+                    let may_have_won = !known.is_share || known.won || known.expires() <= self.now;
+                    assert!(end != PreviewEnd::Accepted || may_have_won, "nobody is told so before they have won");
                     let page = WORKERS.iter().position(|name| **name == *worker).map(|at| self.pages[at]);
                     let was_open = self.windows.remove(&(id, worker));
                     assert!(was_open || page != Some(Page::Open), "a window closes once");
@@ -313,13 +381,20 @@ impl World {
                     let answers = [PreviewEnd::Accepted, PreviewEnd::Undeliverable, PreviewEnd::Rejected];
                     let answered = answers.contains(&over.end).then_some(over.end);
                     let said = self.said.get(&(over.id, worker.clone())).copied();
+                    let in_vain = answered.is_none() && self.known[&over.id].is_share;
+                    let said = said.filter(|said| !in_vain || *said != PreviewEnd::Accepted);
                     assert_eq!(answered, said, "everybody is said to have answered what they did");
                     assert!(!self.windows.contains(&(over.id, worker)), "its window has closed");
                 }
-                Step::Outcome(asker, _) => {
+                Step::Outcome(asker, outcome) => {
                     let id = self.waiting.remove(&asker).expect("an outcome for who waits, once");
-                    let concerned = self.known.get(&id).is_none_or(|known| concerns(id, known));
+                    let concerned = self.known.get(&id).is_none_or(|known| concerns(id, known) || known.told.is_some());
                     assert!(concerned, "{id} is none of this event's business");
+                    if let (Some(_), Some(known)) = (self.previews.get(id), self.known.get_mut(&id)) {
+                        assert!(known.is_share, "an outcome ends it, but for a share");
+                        known.told = Some(outcome);
+                        self.told.insert(asker, id);
+                    }
                 }
             }
         }
@@ -335,9 +410,11 @@ impl World {
         for (id, known) in &self.known {
             assert!(known.winners <= 1, "one winner at most");
             let waits = self.waiting.values().any(|waits_for| waits_for == id);
-            assert_eq!(waits, known.open, "somebody waits exactly while it is open");
+            assert_eq!(waits, known.open && known.told.is_none(), "somebody waits exactly while it is open");
             let windows = self.windows.iter().filter(|(of, _)| of == id).count();
             assert!(known.open || windows == 0, "no window outlives its preview");
+            let rings = |id: &InvitationId| self.ringing.iter().any(|(ringing, _)| ringing == id);
+            assert!(known.open || !known.invitations.iter().any(rings), "nothing rings for a preview that is over");
         }
         for (worker, name) in WORKERS.into_iter().enumerate().filter(|(at, _)| self.pages[*at] == Page::Open) {
             let shown: BTreeSet<_> = self.previews.shown_to(name).map(|(id, _)| id).collect();
@@ -371,7 +448,7 @@ proptest! {
         let mut world = World::new();
         acts.iter().for_each(|act| world.act(act));
         world.written_and_read();
-        world.time(LENGTH);
+        world.time(LENGTH + PROMISED);
         world.check();
         prop_assert!(world.waiting.is_empty(), "everybody has an outcome");
         prop_assert_eq!(world.previews.len(), 0);

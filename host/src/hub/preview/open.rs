@@ -5,14 +5,18 @@ use crate::{
     agent_link::ConnId,
     clock::Moment,
     directory::WorkerId,
-    routing::{asker::AskerId, message::Outcome},
+    routing::{
+        asker::AskerId,
+        message::{Outcome, UNDELIVERABLE},
+    },
     web::message::PreviewEnd,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, time::Duration};
 
-/// Told to the asker and to the worker when nobody is left but those who have no DN.
-const NO_DN: &str = "the worker accepted, and has no DN any more that the call could go to";
+/// An acceptance waits for its verdict so long after the deadline at most: longer than a link takes to be found lost, which
+/// takes its shares back. Whoever was told earlier that they have won may not have.
+pub(super) const PROMISED: Duration = Duration::from_secs(15);
 
 /// How one candidate stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,14 +65,43 @@ pub(in crate::hub) struct Preview {
     pub length: Duration,
     /// In the order of their worker's IDs, each worker once.
     pub(super) asked: Vec<Asked>,
+    /// Who else is asked, at other nodes: this is a share then, which stays until it is known what became of the whole.
+    #[serde(default)]
+    pub(super) elsewhere: BTreeSet<WorkerId>,
     /// Who gets the outcome.
     pub(super) askers: BTreeSet<AskerId>,
+    /// What the askers of a share were told.
+    #[serde(default)]
+    pub(super) told: Option<Told>,
+}
+
+/// What came of a share, told before it is known what became of the whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Told {
+    pub(super) outcome: Outcome,
+    /// Who has accepted.
+    pub(super) winner: Option<WorkerId>,
 }
 
 impl Preview {
     /// More than one worker is asked.
     pub(in crate::hub) fn broadcast(&self) -> bool {
-        self.asked.len() > 1
+        self.asked.len() + self.elsewhere.len() > 1
+    }
+
+    /// Everybody who is asked, here and at other nodes.
+    pub(super) fn everybody(&self) -> BTreeSet<&WorkerId> {
+        self.workers().chain(&self.elsewhere).collect()
+    }
+
+    /// A worker has accepted, and it is not known yet whether another one at another node has, too.
+    pub(super) fn is_promised(&self) -> bool {
+        self.told.as_ref().is_some_and(|told| told.winner.is_some())
+    }
+
+    /// When it ends whatever else is said: a promise may still be waiting for its verdict at the deadline.
+    pub(in crate::hub) fn expires(&self) -> Moment {
+        if self.is_promised() { self.deadline + PROMISED } else { self.deadline }
     }
 
     /// This worker's part.
@@ -119,10 +152,10 @@ impl Preview {
     /// How it ends, when no answer can come any more.
     pub(super) fn decided(&self) -> Option<Outcome> {
         let any = |answer: &Answer| self.asked.iter().any(|asked| asked.answer == *answer);
-        if self.asked.iter().any(|asked| asked.answer.may_still_come()) {
+        if self.told.is_some() || self.asked.iter().any(|asked| asked.answer.may_still_come()) {
             None
         } else if any(&Answer::Undeliverable) {
-            Some(Outcome::Error(NO_DN.into()))
+            Some(Outcome::Error(UNDELIVERABLE.into()))
         } else if any(&Answer::Rejected) {
             Some(Outcome::Rejected)
         } else if any(&Answer::Absent) || any(&Answer::Gone) {

@@ -2,7 +2,7 @@
 
 use crate::{agent_link::ConnId, directory::WorkerId, routing::asker::AskerId, web::pairs::Pairs};
 use serde::{Deserialize, Serialize};
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 /// One worker of an offer, as the strategy named them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,10 +61,19 @@ pub(in crate::hub) struct Proposal {
     pub conn_id: ConnId,
     /// Whom to ask, and how each can be reached now; not empty. One named twice is asked once.
     pub candidates: Vec<(Candidate, Reach)>,
+    /// Who else is asked, at other nodes; empty: all are asked here.
+    pub elsewhere: BTreeSet<WorkerId>,
     /// What is shown.
     pub shown: Shown,
     /// How long.
     pub length: Duration,
     /// Gets the outcome.
     pub asker: AskerId,
+}
+
+impl Proposal {
+    /// Everybody who is asked, here and at other nodes.
+    pub(super) fn everybody(&self) -> BTreeSet<&WorkerId> {
+        self.candidates.iter().map(|(candidate, _)| &candidate.worker).chain(&self.elsewhere).collect()
+    }
 }

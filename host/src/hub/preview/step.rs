@@ -21,6 +21,8 @@ pub(in crate::hub) enum Step {
     Away(PreviewId, WorkerId),
     /// Make their UC client open a page.
     Invite(InvitationId, PluginId, WorkerId),
+    /// Take back these invitations of a plug-in's, which nobody needs any more.
+    TakeBack(PluginId, Vec<InvitationId>),
     /// Close it.
     Close(PreviewId, WorkerId, PreviewEnd, Arc<str>),
     /// It is over for this worker.
@@ -57,6 +59,12 @@ pub(in crate::hub) struct Delivery {
     pub switch: Arc<str>,
     /// Outside number in its place.
     pub redirect: Option<Arc<str>>,
+}
+
+impl From<Delivery> for Outcome {
+    fn from(Delivery { agent, dn, switch, redirect }: Delivery) -> Self {
+        Self::Accepted { agent, dn, switch, redirect }
+    }
 }
 
 /// A worker's answer.

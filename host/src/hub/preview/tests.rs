@@ -1,7 +1,11 @@
 //! The rules of a preview, each with its test.
+//! Long, because it is the list of those rules.
 
-use super::*;
-use crate::web::{message::Pair, pairs::Pairs};
+use super::{open::PROMISED, *};
+use crate::{
+    routing::message::Verdict,
+    web::{message::Pair, pairs::Pairs},
+};
 use std::{collections::HashMap, time::Duration};
 
 pub(super) const LENGTH: Duration = Duration::from_secs(20);
@@ -44,6 +48,7 @@ struct Bench {
     now: Moment,
     shown: Vec<WorkerId>,
     invited: Vec<(InvitationId, PluginId)>,
+    taken_back: Vec<(InvitationId, PluginId)>,
     closed: Vec<(WorkerId, PreviewEnd)>,
     outcomes: HashMap<AskerId, Outcome>,
 }
@@ -51,14 +56,26 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let (previews, now) = (Previews::default(), Moment::default());
-        let (shown, invited, closed, outcomes) = (Vec::new(), Vec::new(), Vec::new(), HashMap::new());
-        Self { previews, now, shown, invited, closed, outcomes }
+        let (shown, invited, taken_back) = Default::default();
+        let (closed, outcomes) = (Vec::new(), HashMap::new());
+        Self { previews, now, shown, invited, taken_back, closed, outcomes }
     }
 
     fn offer<const N: usize>(&mut self, conn_id: u64, whom: [(&str, Reach); N]) -> (Option<PreviewId>, AskerId) {
+        self.share(conn_id, whom, &[])
+    }
+
+    /// The same, of which these are asked at other nodes.
+    fn share<const N: usize>(
+        &mut self,
+        conn_id: u64,
+        whom: [(&str, Reach); N],
+        elsewhere: &[&str],
+    ) -> (Option<PreviewId>, AskerId) {
         let (asker, now) = (AskerId::fresh(), self.now);
         let candidates = whom.map(|(worker, reach)| (candidate(worker), reach)).into();
-        let proposal = Proposal { conn_id: ConnId(conn_id), candidates, shown: shown(), length: LENGTH, asker };
+        let (elsewhere, conn_id) = (elsewhere.iter().map(|worker| WorkerId::from(*worker)).collect(), ConnId(conn_id));
+        let proposal = Proposal { conn_id, candidates, elsewhere, shown: shown(), length: LENGTH, asker };
         let opened = self.turn(|previews, steps| previews.offer(proposal, &inviters(), now, steps));
         (opened.map(|(id, _)| id), asker)
     }
@@ -104,6 +121,7 @@ impl Bench {
                 Step::Invite(id, plugin, _) => self.invited.push((id, plugin)),
                 Step::Close(_, worker, end, _) => self.closed.push((worker, end)),
                 Step::Outcome(asker, outcome) => assert_eq!(self.outcomes.insert(asker, outcome), None, "one each"),
+                Step::TakeBack(plugin, ids) => self.taken_back.extend(ids.into_iter().map(|id| (id, plugin.clone()))),
                 Step::Found(..) | Step::Away(..) | Step::Over(..) => {}
             }
         }
@@ -260,6 +278,28 @@ fn an_invited_worker_is_waited_for_until_all_of_the_round_have_failed() {
 }
 
 #[test]
+fn what_rings_is_taken_back_when_nobody_needs_it_any_more() {
+    type Happens = fn(&mut Bench, PreviewId);
+    let ways: [(&str, Happens); 4] = [
+        ("the caller goes", |bench, _| {
+            let (conn_id, gone) = (ConnId(1), Withdrawal::CallerGone);
+            bench.turn(|previews, steps| previews.withdraw(conn_id, None, gone, &"".into(), steps));
+        }),
+        ("they come by themselves", |bench, _| bench.present("kim")),
+        ("another answers", |bench, id| assert_eq!(bench.answer(id, "lee", accept("lee")), Ok(()))),
+        ("they leave", |bench, _| bench.turn(|previews, steps| previews.left(&"kim".into(), steps))),
+    ];
+    for (case, happens) in ways {
+        let mut bench = Bench::new();
+        let (id, _) = bench.open(1, [("kim", Reach::Invitation), ("lee", Reach::Page)]);
+        let [arrived, rings] = [bench.invited[0].clone(), bench.invited[1].clone()];
+        bench.turn(|previews, steps| previews.invitation_ended(&arrived.1, arrived.0, false, steps));
+        happens(&mut bench, id);
+        assert_eq!(bench.taken_back, [rings], "{case}");
+    }
+}
+
+#[test]
 fn an_invitation_that_fails_late_ends_no_other_preview() {
     let mut bench = Bench::new();
     let (id, first) = bench.open(1, [("kim", Reach::Invitation)]);
@@ -355,4 +395,103 @@ fn an_asker_ends_what_they_asked_for_and_no_other_preview_of_the_interaction() {
     let outcomes = [first, joined, other].map(|asker| bench.outcomes.get(&asker).cloned());
     assert_eq!(outcomes, [Some(Outcome::CallerGone), Some(Outcome::CallerGone), None]);
     assert_eq!(bench.previews.len(), 1);
+}
+
+#[test]
+fn a_share_is_compared_with_all_its_workers_wherever_they_are_asked() {
+    let kim = || [("kim", Reach::Page)];
+    for (whom, elsewhere, joins) in [
+        (kim(), &["lee"][..], true),
+        (kim(), &[], false),
+        (kim(), &["mo"], false),
+        (kim(), &["lee", "mo"], false),
+        ([("mo", Reach::Page)], &["lee"], false),
+    ] {
+        let mut bench = Bench::new();
+        let (_, first) = bench.share(1, kim(), &["lee"]);
+        let (again, second) = bench.share(1, whom, elsewhere);
+        assert_eq!((again, bench.outcome(first)), (None, None), "{elsewhere:?}");
+        let refused = bench.outcome(second).is_some_and(|outcome| outcome.is_open_with_others());
+        assert_eq!(refused, !joins, "{whom:?} and {elsewhere:?}");
+    }
+    let mut bench = Bench::new();
+    bench.share(1, kim(), &["lee"]);
+    let (other, _) = bench.share(1, [("mo", Reach::Page)], &["zoe"]);
+    assert!(other.is_some(), "nobody is asked twice");
+}
+
+#[test]
+fn a_share_that_nobody_takes_stands_in_the_way_until_the_others_have_answered() {
+    for (reach, declines, outcome) in
+        [(Reach::Page, true, Outcome::Rejected), (Reach::Nothing, false, Outcome::NoClient)]
+    {
+        let mut bench = Bench::new();
+        let (id, asker) = bench.share(1, [("kim", reach)], &["lee"]);
+        if declines {
+            assert_eq!(bench.answer(id.expect("opened"), "kim", Reply::Decline), Ok(()));
+        }
+        assert_eq!(bench.outcome(asker), Some(outcome));
+        bench.present("kim");
+        let (_, alone) = bench.offer(1, [("kim", Reach::Page)]);
+        assert!(bench.outcome(alone).is_some_and(|outcome| outcome.is_open_with_others()), "lee may still accept");
+        bench.withdraw(1, None, Withdrawal::AskerGone(asker));
+        assert!(bench.offer(1, [("kim", Reach::Page)]).0.is_some(), "the whole is over");
+    }
+}
+
+#[test]
+fn an_acceptance_of_a_share_waits_for_its_verdict_and_is_told_once_it_is_known() {
+    type Then = fn(&mut Bench, AskerId);
+    let verdict = |bench: &mut Bench, asker, verdict| {
+        bench.turn(|previews, steps| previews.verdict(asker, verdict, steps));
+    };
+    let cases: [(&str, Then, PreviewEnd); 5] = [
+        ("won", |_, _| (), PreviewEnd::Accepted),
+        ("lost", |_, _| (), PreviewEnd::TakenByAnother),
+        (
+            "the asker is gone",
+            |bench, asker| bench.withdraw(1, None, Withdrawal::AskerGone(asker)),
+            PreviewEnd::Cancelled,
+        ),
+        ("no verdict comes", |bench, _| bench.now += PROMISED, PreviewEnd::Accepted),
+        (
+            "the service stops",
+            |bench, _| bench.turn(|previews, steps| previews.stop(&"stops".into(), &"".into(), steps)),
+            PreviewEnd::Accepted,
+        ),
+    ];
+    for (case, then, end) in cases {
+        let mut bench = Bench::new();
+        let (id, asker) = bench.share(1, [("kim", Reach::Page), ("mo", Reach::Page)], &["lee"]);
+        let id = id.expect("opened");
+        assert_eq!(bench.answer(id, "kim", accept("kim")), Ok(()));
+        assert_eq!((bench.outcome(asker), &bench.closed[..]), (Some(accepted("kim")), &[][..]), "{case}");
+        assert_eq!(bench.answer(id, "mo", accept("mo")), Err(Closed), "{case}");
+        bench.withdraw(1, None, Withdrawal::CallerGone);
+        bench.turn(|previews, steps| previews.end_of(asker, Withdrawal::Cancelled, &"".into(), steps));
+        verdict(&mut bench, asker, Verdict::Taken);
+        bench.now += LENGTH;
+        let now = bench.now;
+        bench.turn(|previews, steps| previews.expire(id, now, steps));
+        assert_eq!(bench.closed, [], "{case}: a cancel, an acceptance elsewhere and the deadline come too late");
+        match case {
+            "won" => verdict(&mut bench, asker, Verdict::Won),
+            "lost" => verdict(&mut bench, asker, Verdict::Lost),
+            _ => then(&mut bench, asker),
+        }
+        let now = bench.now;
+        bench.turn(|previews, steps| previews.expire(id, now, steps));
+        let others = if end == PreviewEnd::Accepted { PreviewEnd::TakenByAnother } else { end };
+        assert_eq!(bench.closed, [("kim".into(), end), ("mo".into(), others)], "{case}");
+        assert_eq!(bench.previews.len(), 0, "{case}");
+    }
+}
+
+#[test]
+fn who_has_not_answered_a_share_that_is_taken_elsewhere_is_told_so() {
+    let mut bench = Bench::new();
+    let (_, asker) = bench.share(1, [("kim", Reach::Page)], &["lee"]);
+    bench.turn(|previews, steps| previews.verdict(asker, Verdict::Taken, steps));
+    assert_eq!(bench.closed, [("kim".into(), PreviewEnd::TakenByAnother)]);
+    assert_eq!(bench.outcome(asker), Some(Outcome::Cancelled));
 }

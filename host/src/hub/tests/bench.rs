@@ -16,7 +16,7 @@ use crate::{
     },
     stat_server::Wanted,
     web::{
-        arrival::{Arrival as Page, Frame, PageId, PageKind},
+        arrival::{Frame, PageArrival as Page, PageId, PageKind},
         message::{ClientFrame, ServerFrame, Sounds, StateKind},
     },
     wire::{ConnId, KvList},
@@ -58,6 +58,10 @@ pub(in crate::hub) struct Recorded {
     pub(in crate::hub) kept_redirects: Vec<(WorkerId, Option<KeptRedirect>)>,
     pub(in crate::hub) kept_workers: HashMap<WorkerId, Option<Kept>>,
     pub(in crate::hub) kept_past: HashMap<WorkerId, Option<PastPreviews>>,
+    /// Invitations that were taken back.
+    pub(in crate::hub) taken_back: Vec<u64>,
+    /// How links and plug-ins work, as it was told last.
+    pub(in crate::hub) works: HashMap<String, String>,
 }
 
 impl Outlets for Recorded {
@@ -78,11 +82,17 @@ impl Outlets for Recorded {
         Ok(())
     }
 
+    fn take_back(&mut self, _: &PluginId, invitations: Vec<u64>) {
+        self.taken_back.extend(invitations);
+    }
+
     fn statistics(&mut self, wanted: Wanted) {
         self.statistics = wanted;
     }
 
-    fn readiness(&mut self, _: Part<'_>, _: Works<'_>) {}
+    fn readiness(&mut self, part: Part<'_>, works: Works<'_>) {
+        self.works.insert(format!("{part:?}"), format!("{works:?}"));
+    }
 
     fn outcome(&mut self, asker: AskerId, outcome: Outcome) {
         let _ = self.askers.remove(&asker).expect("one outcome each").send(outcome);
@@ -160,6 +170,7 @@ pub(in crate::hub) fn settings() -> Settings {
         outcome: Arc::default(),
         contact_points: Default::default(),
         close_statistics_after: Some(Duration::from_secs(30)),
+        most_statistics: 2000,
         language: "en".into(),
         audio: Sounds::default(),
         numbering_plan: None,
@@ -203,7 +214,7 @@ impl Bench {
             Directory::new(vec![worker("kim", "1001", &["5001", "5002"]), worker("lee", "1002", &["5003"])]);
         let now = Moment::since_1970(START);
         let mut bench = Self { hub: Hub::new(settings, &Arc::new(directory), now), out: Recorded::default(), now };
-        bench.turn(Event::Plugin(plugins::Arrival::Started { plugin: plugin(), info: info(roles) }));
+        bench.turn(Event::Plugin(plugins::PluginArrival::Started { plugin: plugin(), info: info(roles) }));
         bench
     }
 
@@ -260,19 +271,19 @@ impl Bench {
     }
 
     pub(in crate::hub) fn plugin_says(&mut self, event: uc_plugin_api::Event) {
-        self.turn(Event::Plugin(plugins::Arrival::Event { plugin: plugin(), event }));
+        self.turn(Event::Plugin(plugins::PluginArrival::Event { plugin: plugin(), event }));
     }
 
     pub(in crate::hub) fn presence(&mut self, user: u32, availability: Availability) {
         let presence = Presence { availability, ..Presence::default() };
         let update = PresenceUpdate { user: UserHandle(user), presence };
         let event = uc_plugin_api::Event::Presence(vec![update].into());
-        self.turn(Event::Plugin(plugins::Arrival::Event { plugin: plugin(), event }));
+        self.turn(Event::Plugin(plugins::PluginArrival::Event { plugin: plugin(), event }));
     }
 
     pub(in crate::hub) fn platform(&mut self, status: LinkStatus) {
         let event = uc_plugin_api::Event::Link(status, "".into());
-        self.turn(Event::Plugin(plugins::Arrival::Event { plugin: plugin(), event }));
+        self.turn(Event::Plugin(plugins::PluginArrival::Event { plugin: plugin(), event }));
     }
 
     pub(in crate::hub) fn open(&mut self, page: u64, worker: &str) -> mpsc::Receiver<Frame> {
@@ -304,7 +315,7 @@ impl Bench {
         let targets = agents.iter().map(target).collect();
         let (conn_id, media_type, timeout) = (ConnId(conn_id), "voice".into(), None);
         let offer = Offer { conn_id, targets, media_type, user_data, timeout, asker };
-        self.turn(Event::Routing(crate::routing::message::Arrival::Offer(offer)));
+        self.turn(Event::Routing(crate::routing::message::RoutingArrival::Offer(offer)));
         outcome
     }
 

@@ -115,6 +115,8 @@ fn press_all(bench: &mut Bench, call: &message::Call) {
         let asked = matches!(bench.acknowledged()[..], [Request::Call { .. }]);
         assert_eq!(asked, call.buttons.contains(&button), "{button:?} of {call:?}");
     }
+    // What is acknowledged and has not shown by then may be asked again.
+    bench.later(Duration::from_secs(3));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Calls, from the T-Server's event to the page, the plug-in and the preview: whose they are, and how long.
 
 use super::{bench::*, *};
-use crate::agent_link::{AgentFacts, AgentStatus};
+use crate::agent_link::{AgentFacts, AgentStatus, Behaviour, CallType, Ending, Outgoing, Refusal};
 use uc_plugin_api::CallType as EdgeCall;
 
 const KIM: UserHandle = UserHandle(0);
@@ -33,6 +33,145 @@ fn a_call_shows_with_the_buttons_its_state_allows() {
     );
     bench.t_server("5003", EventKind::Call(call, CallStep::Released), None);
     assert!(matches!(frames(&mut page).last(), Some(ServerFrame::CallEnd { .. })));
+}
+
+#[test]
+fn what_is_so_already_is_no_refusal_and_what_was_believed_is_corrected() {
+    for (button, reads, problem) in [
+        (CallButton::Hold, true, false),
+        (CallButton::Release, true, false),
+        (CallButton::Mute, false, false),
+        (CallButton::Digits, false, true),
+    ] {
+        let mut bench = Bench::new(Role::BrowserPresence);
+        bench.link_up();
+        bench.later(Duration::from_secs(2));
+        let mut page = bench.open(1, "lee");
+        established(&mut bench, "5003", 9);
+        frames(&mut page);
+        let (conn_id, dn, to) = (ConnId(9).to_string().into(), "5003".into(), Some("1".into()));
+        let state = CallState::Established;
+        bench.turn(Event::Page(Page::Frame(
+            PageId(1),
+            ClientFrame::Call { button, conn_id, dn, state, to, note: None },
+        )));
+        let asked = std::mem::take(&mut bench.out.requests);
+        let [Outgoing { ticket, .. }] = asked.as_slice() else { panic!("{asked:?}") };
+        let refusal = Refusal { code: Some(43), message: "so".into(), behaviour: Behaviour::AlreadySo };
+        bench.turn(Event::TServer(LINK, vec![Report::Refused(*ticket, refusal)]));
+        let told = frames(&mut page);
+        let problems = told.iter().any(|frame| matches!(frame, ServerFrame::Problem { .. }));
+        let muted = told.iter().any(|frame| matches!(frame, ServerFrame::Call(call) if call.muted));
+        let read = matches!(bench.requests()[..], [Request::RegisterAddress { .. }]);
+        let expected = (problem, button == CallButton::Mute, reads);
+        assert_eq!((problems, muted, read), expected, "{button:?}: {told:?}");
+    }
+}
+
+fn press(button: CallButton, conn_id: u64, state: CallState) -> Event {
+    let (conn_id, dn, to) = (ConnId(conn_id).to_string().into(), "5003".into(), Some("7".into()));
+    Event::Page(Page::Frame(PageId(1), ClientFrame::Call { button, conn_id, dn, state, to, note: None }))
+}
+
+fn one_asked(bench: &mut Bench) -> crate::agent_link::Ticket {
+    let asked = std::mem::take(&mut bench.out.requests);
+    let [Outgoing { ticket, .. }] = asked.as_slice() else { panic!("{asked:?}") };
+    *ticket
+}
+
+#[test]
+fn what_is_refused_of_a_call_that_has_ended_meanwhile_has_come_to_its_end_and_nothing_is_read() {
+    let refusals = [(56, Behaviour::Permanent), (43, Behaviour::AlreadySo), (56, Behaviour::Retry)];
+    let buttons = [CallButton::Release, CallButton::Hold, CallButton::Mute, CallButton::Transfer];
+    for (button, (code, behaviour)) in buttons.into_iter().flat_map(|button| refusals.map(|refusal| (button, refusal)))
+    {
+        let mut bench = Bench::new(Role::BrowserPresence);
+        bench.link_up();
+        let mut page = bench.open(1, "lee");
+        established(&mut bench, "5003", 9);
+        bench.turn(press(button, 9, CallState::Established));
+        let ticket = one_asked(&mut bench);
+        frames(&mut page);
+        bench.t_server("5003", EventKind::Call(inbound(ConnId(9)), CallStep::Released), None);
+        let refusal = Refusal { code: Some(code), message: "invalid ConnID".into(), behaviour };
+        bench.turn(Event::TServer(LINK, vec![Report::Refused(ticket, refusal)]));
+        let told = frames(&mut page);
+        assert!(matches!(told[..], [ServerFrame::CallEnd { .. }]), "{button:?} {code}: {told:?}");
+        assert_eq!(bench.requests(), [], "{button:?} {code}");
+    }
+}
+
+#[test]
+fn a_doubt_about_calls_leaves_the_agents_state_where_it_was() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    bench.link_up();
+    logged_in(&mut bench, "5003", "1002");
+    bench.requests();
+    let mut page = bench.open(1, "lee");
+    established(&mut bench, "5003", 9);
+    for _ in 0..4 {
+        bench.turn(press(CallButton::Hold, 9, CallState::Established));
+        let asked = std::mem::take(&mut bench.out.requests);
+        let hold = asked.iter().find(|outgoing| matches!(outgoing.request, Request::Call { .. })).expect("hold");
+        let refusal = Refusal { code: Some(56), message: "no".into(), behaviour: Behaviour::Permanent };
+        bench.turn(Event::TServer(LINK, vec![Report::Refused(hold.ticket, refusal)]));
+        let states = frames(&mut page).into_iter().filter(|frame| matches!(frame, ServerFrame::State { .. })).count();
+        assert_eq!(states, 0, "nothing is in doubt about the agent");
+    }
+    let user = bench.hub.user(LEE).expect("lee");
+    assert!(user.worker.lines().all(|line| line.in_service()));
+}
+
+/// A refusal tells that nothing came of a request; no answer, or a bare acknowledgement, tells nothing.
+#[test]
+fn what_came_of_a_request_that_nothing_tells_of_is_read() {
+    for acknowledged in [false, true] {
+        let mut bench = Bench::new(Role::BrowserPresence);
+        bench.link_up();
+        bench.requests();
+        let _page = bench.open(1, "lee");
+        established(&mut bench, "5003", 9);
+        bench.turn(press(CallButton::Hold, 9, CallState::Established));
+        let ticket = one_asked(&mut bench);
+        if acknowledged {
+            bench.t_server("5003", EventKind::Acknowledged, Some(ticket));
+            assert_eq!(bench.requests(), [], "it may show yet");
+        } else {
+            let refusal = Refusal { code: None, message: "no answer".into(), behaviour: Behaviour::Retry };
+            bench.turn(Event::TServer(LINK, vec![Report::Refused(ticket, refusal)]));
+        }
+        bench.later(Duration::from_secs(4));
+        let asked = bench.requests();
+        assert!(matches!(&asked[..], [Request::RegisterAddress { .. }]), "{acknowledged}: {asked:?}");
+    }
+}
+
+#[test]
+fn what_fails_before_anything_was_told_of_it_is_told_with_its_reason_and_may_be_asked_again() {
+    for (ending, words) in
+        [(Ending::Busy, "busy"), (Ending::Unreachable, "no such number"), (Ending::NoAnswer, "no answer")]
+    {
+        for consult in [false, true] {
+            let mut bench = Bench::new(Role::BrowserPresence);
+            bench.link_up();
+            let mut page = bench.open(1, "lee");
+            established(&mut bench, "5003", 9);
+            let asks = || match consult {
+                true => press(CallButton::ConsultTransfer, 9, CallState::Established),
+                false => Event::Page(Page::Frame(PageId(1), ClientFrame::Dial { dn: "5003".into(), to: "7".into() })),
+            };
+            bench.turn(asks());
+            let ticket = one_asked(&mut bench);
+            frames(&mut page);
+            let leg = Call { call_type: CallType::Consult, ending, ..Call::new(ConnId(10)) };
+            bench.t_server("5003", EventKind::Call(leg, CallStep::Released), Some(ticket));
+            let told = frames(&mut page);
+            let says = |frame: &ServerFrame| matches!(frame, ServerFrame::Problem { remark, .. } if remark.words.contains(words));
+            assert!(told.iter().any(says), "{ending:?}: {told:?}");
+            bench.turn(asks());
+            one_asked(&mut bench);
+        }
+    }
 }
 
 fn people(lee: &[&str]) -> Event {

@@ -92,6 +92,43 @@ fn a_choice_that_is_refused_for_good_or_decided_against_is_told_once() {
 }
 
 #[test]
+fn a_choice_that_is_offered_no_longer_is_told_to_come_to_nothing() {
+    use uc_plugin_api::{StateDefinition, StateMenu, Text};
+    let lunch = StateDefinition {
+        id: "lunch".into(),
+        icon: "".into(),
+        menu: vec![Text { language: "".into(), text: "Lunch".into() }].into(),
+        status: Vec::new().into(),
+        ready: false,
+        work_mode: None.into(),
+        reason: None.into(),
+        reason_ext: false,
+    };
+    let shown = StateDefinition { id: "shown".into(), menu: Vec::new().into(), ..lunch.clone() };
+    let choose = |state: &str| ClientFrame::Choose { state: state.into() };
+    for (frame, offered) in [
+        (choose("lunch"), true),
+        (choose("shown"), false),
+        (choose("gone"), false),
+        (ClientFrame::LogIn {}, true),
+        (ClientFrame::LogOut {}, false),
+    ] {
+        let mut bench = Bench::new(Role::BrowserPresence);
+        bench.link_up();
+        let states = vec![lunch.clone(), shown.clone()].into();
+        bench.plugin_says(uc_plugin_api::Event::StateMenu(StateMenu { states, ..StateMenu::default() }));
+        let mut page = bench.open(1, "lee");
+        problems(&mut page);
+        bench.out.commands.clear();
+        bench.turn(Event::Page(Page::Frame(PageId(1), frame.clone())));
+        let passed = bench.out.commands.iter().any(|command| matches!(command, uc_plugin_api::Command::Act(_)));
+        let told = problems(&mut page);
+        assert_eq!((passed, told.is_empty()), (offered, offered), "{frame:?}: {told:?}");
+        assert!(told.iter().all(|(code, _)| code == "state-refused"), "{told:?}");
+    }
+}
+
+#[test]
 fn a_refusal_of_an_older_wish_is_no_answer_to_a_choice() {
     let mut bench = Bench::new(Role::BrowserPresence);
     bench.link_up();

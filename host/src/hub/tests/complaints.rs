@@ -87,3 +87,56 @@ fn a_link_that_comes_and_goes_is_told_as_it_does_and_then_once_a_minute() {
     });
     assert!(lines.iter().any(|line| line.contains("T-Server link is up")), "{lines:#?}");
 }
+
+#[test]
+fn a_t_server_that_never_does_what_is_asked_is_told_and_its_link_works_in_part() {
+    type Answers = fn(&mut Bench, Outgoing);
+    // What becomes of anything but a registration; true: each registration ends at once as well.
+    let ways: [(&str, bool, Answers); 4] = [
+        ("no licence", false, |bench, asked| {
+            let agent_id = if &**asked.request.this_dn() == "5003" { "1002" } else { "1001" };
+            let message = format!("no licence at {} for {agent_id}", asked.request.this_dn()).into();
+            let refusal = Refusal { code: Some(40), message, behaviour: Behaviour::Retry };
+            bench.turn(Event::TServer(LINK, vec![Report::Refused(asked.ticket, refusal)]));
+        }),
+        ("did not answer", false, |bench, asked| {
+            let refusal = Refusal { code: None, message: "late".into(), behaviour: Behaviour::Retry };
+            bench.turn(Event::TServer(LINK, vec![Report::Refused(asked.ticket, refusal)]));
+        }),
+        ("LoggedOut", false, |bench, asked| {
+            bench.t_server(asked.request.this_dn(), EventKind::Acknowledged, Some(asked.ticket));
+        }),
+        ("EventUnregistered", true, |bench, asked| {
+            let (dn, kind) = willing(&asked.request).unwrap();
+            bench.t_server(&dn, kind, Some(asked.ticket));
+        }),
+    ];
+    for (words, unregisters, answers) in ways {
+        let mut bench = Bench::new(Role::PresenceSource);
+        bench.link_up();
+        let lines = warnings(|| {
+            (0..2).for_each(|user| bench.presence(user, Availability::Available));
+            for _ in 0..300 {
+                for asked in std::mem::take(&mut bench.out.requests) {
+                    match willing(&asked.request).filter(|_| matches!(asked.request, Request::RegisterAddress { .. })) {
+                        Some((dn, kind)) => bench.t_server(&dn, kind, Some(asked.ticket)),
+                        None => answers(&mut bench, asked),
+                    }
+                }
+                if unregisters {
+                    ["5001", "5003"].iter().for_each(|dn| bench.t_server(dn, EventKind::Unregistered, None));
+                }
+                bench.later(Duration::from_secs(1));
+            }
+        });
+        let said: Vec<_> = lines.iter().filter(|line| line.contains(words)).collect();
+        assert!((2..=6).contains(&said.len()) && said[1].contains("count="), "{words}: {lines:#?}");
+        let link = |bench: &Bench| bench.out.works[&format!("{:?}", Part::Link(LINK))].clone();
+        assert!(unregisters || link(&bench).starts_with("InPart("), "{words}: {}", link(&bench));
+        for _ in 0..70 {
+            bench.play();
+            bench.later(Duration::from_secs(60));
+        }
+        assert_eq!(link(&bench), "Well", "{words}");
+    }
+}

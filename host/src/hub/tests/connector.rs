@@ -89,7 +89,7 @@ fn a_started_sink_is_told_who_there_is_and_then_what_stands() {
     let mut bench = connector(&[]);
     bench.t_server("5003", agent(AgentStatus::NotReady, WorkMode::AfterCallWork, ""), None);
     bench.out.commands.clear();
-    let started = plugins::Arrival::Started { plugin: plugin(), info: info(&[Role::PresenceSink]) };
+    let started = plugins::PluginArrival::Started { plugin: plugin(), info: info(&[Role::PresenceSink]) };
     bench.turn(Event::Plugin(started));
     assert!(
         matches!(&bench.out.commands[..], [Command::Watch(users), Command::Publish(one)]

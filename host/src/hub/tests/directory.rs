@@ -105,7 +105,7 @@ fn a_renamed_switch_is_known_by_its_new_name_at_own_dns_and_free_seats() {
             timeout: None,
             asker,
         };
-        bench.turn(Event::Routing(crate::routing::message::Arrival::Offer(offer)));
+        bench.turn(Event::Routing(crate::routing::message::RoutingArrival::Offer(offer)));
         bench.answer(1, Bench::first_preview() + conn_id.0 - 7, true);
         assert!(matches!(outcome.try_recv(), Ok(Outcome::Accepted { switch, .. }) if &*switch == "New name"), "{dn}");
     }

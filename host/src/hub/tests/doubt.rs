@@ -91,8 +91,43 @@ fn whoever_gets_another_address_is_in_doubt_until_the_platform_speaks_of_it() {
 #[test]
 fn another_instance_of_a_source_makes_unknown_whom_it_does_not_speak_of() {
     let mut bench = lee_is_ready();
-    bench.turn(Event::Plugin(plugins::Arrival::Started { plugin: plugin(), info: info(&[Role::PresenceSource]) }));
+    bench
+        .turn(Event::Plugin(plugins::PluginArrival::Started { plugin: plugin(), info: info(&[Role::PresenceSource]) }));
     assert_eq!(bench.asked(), ["not ready"]);
+}
+
+#[test]
+fn what_a_source_without_turns_said_is_in_doubt_until_it_has_said_it_anew() {
+    let mut bench = lee_is_ready();
+    bench.out.commands.clear();
+    bench.turn(Event::Plugin(plugins::PluginArrival::Hangs { plugin: plugin() }));
+    assert_eq!(bench.asked(), ["not ready"]);
+    bench.turn(Event::Plugin(plugins::PluginArrival::Answers { plugin: plugin() }));
+    let told = std::mem::take(&mut bench.out.commands);
+    assert!(
+        matches!(&told[..], [Command::Unwatch(left), Command::Watch(users)] if left.len() == 2 && users.len() == 2),
+        "{told:?}"
+    );
+    assert_eq!(bench.names(), [""; 0]);
+    bench.presence(1, Availability::Available);
+    assert_eq!(bench.names(), ["ready"]);
+}
+
+/// It tells nothing anew of whom it watches.
+#[test]
+fn a_source_that_has_no_room_when_it_goes_on_forgets_everybody_before_it_watches_them_again() {
+    let mut bench = lee_is_ready();
+    bench.turn(Event::Plugin(plugins::PluginArrival::Hangs { plugin: plugin() }));
+    bench.out.commands.clear();
+    bench.out.plugin_full = true;
+    bench.turn(Event::Plugin(plugins::PluginArrival::Answers { plugin: plugin() }));
+    bench.out.plugin_full = false;
+    bench.later(Duration::from_secs(3));
+    let told = std::mem::take(&mut bench.out.commands);
+    assert!(
+        matches!(&told[..], [Command::Unwatch(left), Command::Watch(users)] if left.len() == 2 && users.len() == 2),
+        "{told:?}"
+    );
 }
 
 #[test]
@@ -101,7 +136,11 @@ fn whoever_the_source_never_speaks_of_is_not_ready() {
         |_| {},
         |bench| {
             let why = "no such library";
-            bench.turn(Event::Plugin(plugins::Arrival::Failed { plugin: plugin(), why: why.into(), retry_in: GRACE }));
+            bench.turn(Event::Plugin(plugins::PluginArrival::Failed {
+                plugin: plugin(),
+                why: why.into(),
+                retry_in: GRACE,
+            }));
         },
     ];
     for happens in started {
@@ -121,6 +160,24 @@ fn whoever_is_on_no_platform_is_nobodys_to_doubt() {
     bench.desktop("5003", AgentStatus::Ready);
     bench.platform(LinkStatus::Down);
     assert_eq!(bench.asked(), [""; 0]);
+}
+
+#[test]
+fn whom_a_platform_spoke_of_without_an_address_is_in_doubt_when_it_may_be_over() {
+    let over: [fn(&mut Bench); 3] = [
+        |bench| bench.platform(LinkStatus::Down),
+        |bench| bench.turn(Event::Plugin(plugins::PluginArrival::Stopped { plugin: plugin() })),
+        |bench| bench.presence(1, Availability::Unknown),
+    ];
+    for happens in over {
+        let mut bench = Bench::new(Role::PresenceSource);
+        bench.directory(vec![kim(), Worker { address: None, ..lee() }]);
+        bench.link_up();
+        bench.presence(1, Availability::Available);
+        assert!(bench.names().ends_with(&["ready"]));
+        happens(&mut bench);
+        assert_eq!(bench.asked(), ["not ready"]);
+    }
 }
 
 #[test]

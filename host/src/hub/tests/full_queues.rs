@@ -50,7 +50,7 @@ fn a_choice_that_the_plug_in_never_took_is_said_to_be_lost() {
         frames.iter().any(|frame| matches!(frame, ServerFrame::Problem { code, .. } if &**code == "state-refused"))
     };
     assert!(!refused(frames(&mut page)), "it may still be taken");
-    bench.turn(Event::Plugin(plugins::Arrival::Stopped { plugin: plugin() }));
+    bench.turn(Event::Plugin(plugins::PluginArrival::Stopped { plugin: plugin() }));
     assert!(refused(frames(&mut page)));
 }
 
@@ -65,7 +65,7 @@ fn what_workers_chose_while_one_instance_followed_another_is_the_next_ones_matte
         bench.out.plugin_full = false;
         bench.out.commands.clear();
         let info = info(&[Role::BrowserPresence]);
-        bench.turn(Event::Plugin(plugins::Arrival::Started { plugin: plugin(), info }));
+        bench.turn(Event::Plugin(plugins::PluginArrival::Started { plugin: plugin(), info }));
         let told = frames(&mut page).iter().any(|frame| matches!(frame, ServerFrame::Problem { .. }));
         assert_eq!(told, !kept, "after {seconds} s");
         let actions: Vec<_> = bench.out.commands.iter().map(|command| format!("{command:?}")).collect();
@@ -80,7 +80,7 @@ fn a_page_that_does_not_read_is_closed() {
     let mut bench = Bench::new(Role::BrowserPresence);
     let page = bench.open(1, "lee");
     for _ in 0..100 {
-        bench.turn(Event::Page(Page::Frame(PageId(1), ClientFrame::Resync)));
+        bench.turn(Event::Page(Page::Frame(PageId(1), ClientFrame::Resync {})));
     }
     assert!(page.is_closed());
 }

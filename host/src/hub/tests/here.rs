@@ -5,12 +5,12 @@ use crate::{
     agent_link::{AgentFacts, AgentStatus, EventKind, Permit, Report, Request},
     clock::SameMoment,
     directory::Directory,
-    hub::{Event, Gained, Hub, Turn},
+    hub::{Event, Gained, Hub, RoleChange},
     kept::{KeptRedirect, OpenReport, TakenUp},
     plugins,
     routing::message::Outcome,
     web::{
-        arrival::{Arrival as Page, PageId},
+        arrival::{PageArrival as Page, PageId},
         message::{ClientFrame, ServerFrame},
     },
 };
@@ -42,7 +42,7 @@ fn node() -> Bench {
     bench.hub = Hub::among_nodes(settings(), &directory(), Some(partitions()), bench.now);
     bench.out.commands.clear();
     let roles = [Role::PresenceSource, Role::BrowserPresence];
-    bench.turn(Event::Plugin(plugins::Arrival::Started { plugin: plugin(), info: info(&roles) }));
+    bench.turn(Event::Plugin(plugins::PluginArrival::Started { plugin: plugin(), info: info(&roles) }));
     bench.link_up();
     bench.platform(LinkStatus::Up);
     bench
@@ -54,12 +54,12 @@ fn gain(bench: &mut Bench, worker: &str, left: TakenUp, away: Duration) -> Arc<A
     let holds = owns.clone();
     let permit = Permit::while_so(move || holds.load(Ordering::SeqCst));
     let gained = vec![Gained { partition: partitions().of(worker), permit, away, clock: SameMoment::default() }];
-    bench.turn(Event::Turn(Turn::Gains(gained, Box::new(left))));
+    bench.turn(Event::Role(RoleChange::Gains(gained, Box::new(left))));
     owns
 }
 
 fn lose(bench: &mut Bench, worker: &str, told: Option<oneshot::Sender<()>>) {
-    bench.turn(Event::Turn(Turn::Loses(BTreeSet::from([partitions().of(worker)]), told)));
+    bench.turn(Event::Role(RoleChange::Loses(BTreeSet::from([partitions().of(worker)]), told)));
 }
 
 fn dns(requests: &[Request]) -> Vec<String> {
@@ -186,11 +186,13 @@ fn what_a_node_was_showing_ends_in_the_reports_of_the_next() {
     let open = OpenReport {
         preview: 5,
         worker: "kim".into(),
+        begin: 1,
         link: 0,
         dn: "5001".into(),
         conn_id: 7,
         agent_id: "1001".into(),
         state: "UCC_Preview".into(),
+        reason: None,
     };
     let owns = gain(&mut bench, "kim", TakenUp { left_open: vec![open], ..TakenUp::default() }, Duration::MAX);
     let reports: Vec<_> = std::mem::take(&mut bench.out.requests)

@@ -6,7 +6,7 @@ use crate::{
     kept::TakenUp,
     plugins,
     web::{
-        arrival::{Arrival as Page, PageId, PageKind},
+        arrival::{PageArrival as Page, PageId, PageKind},
         message::ClientFrame,
     },
 };
@@ -42,7 +42,10 @@ fn told(bench: &mut Bench) -> Vec<Action> {
 }
 
 fn starts(bench: &mut Bench) {
-    bench.turn(Event::Plugin(plugins::Arrival::Started { plugin: plugin(), info: info(&[Role::BrowserPresence]) }));
+    bench.turn(Event::Plugin(plugins::PluginArrival::Started {
+        plugin: plugin(),
+        info: info(&[Role::BrowserPresence]),
+    }));
 }
 
 #[test]
@@ -64,7 +67,7 @@ fn an_instance_that_follows_another_knows_who_has_closed_their_pages() {
 fn whoever_closes_their_pages_while_no_instance_works_is_gone_for_the_next_one() {
     let mut bench = bench();
     drop(bench.open(1, "kim"));
-    bench.turn(Event::Plugin(plugins::Arrival::Stopped { plugin: plugin() }));
+    bench.turn(Event::Plugin(plugins::PluginArrival::Stopped { plugin: plugin() }));
     close(&mut bench, 1);
     told(&mut bench);
     starts(&mut bench);

@@ -5,7 +5,7 @@ use crate::{
     agent_link::{Behaviour, Cause, Event as TEvent, EventKind, Outgoing, Refusal, Report, Request, Ticket},
     hub::{Event, reporting::Reporting},
     kept::{Note, OpenReport},
-    routing::message::{Arrival, Withdrawal},
+    routing::message::{RoutingArrival, Withdrawal},
     web::arrival::Frame,
 };
 use rand::{Rng, SeedableRng, rngs::SmallRng};
@@ -38,7 +38,7 @@ struct Life {
     up: bool,
     /// On their way to the T-Server.
     under_way: VecDeque<Outgoing>,
-    disk: BTreeMap<u64, OpenReport>,
+    disk: BTreeMap<(u64, u32), OpenReport>,
     unwritten: VecDeque<(u64, Note)>,
     icon: BTreeMap<u64, State>,
     random: SmallRng,
@@ -73,8 +73,8 @@ impl Life {
         for _ in 0..most {
             let Some((number, note)) = self.unwritten.pop_front() else { break };
             match note {
-                Note::Begun(report) => drop(self.disk.insert(report.preview, report)),
-                Note::Ended(preview, _) => drop(self.disk.remove(&preview)),
+                Note::Begun(report) => drop(self.disk.insert((report.preview, report.begin), report)),
+                Note::Ended { preview, begin, .. } => drop(self.disk.remove(&(preview, begin))),
             }
             last = Some(number);
         }
@@ -189,7 +189,8 @@ impl Life {
                 self.bench.answer(1, id, accept);
             }
             (10, Some((_, conn_id))) => {
-                let arrival = Arrival::Withdraw { conn_id, agent: None, why: Withdrawal::CallerGone, text: None };
+                let arrival =
+                    RoutingArrival::Withdraw { conn_id, agent: None, why: Withdrawal::CallerGone, text: None };
                 self.bench.turn(Event::Routing(arrival));
             }
             (11, _) => self.bench.later(Duration::from_secs(50)),

@@ -4,7 +4,7 @@ use super::bench::*;
 use crate::{
     agent_link::{AgentFacts, AgentStatus, EventKind, Outgoing, Request},
     directory::Directory,
-    hub::{Event, Turn},
+    hub::{Event, RoleChange},
     kept::TakenUp,
 };
 use std::{sync::Arc, time::Duration};
@@ -103,7 +103,7 @@ fn changes_are_gathered_and_a_turn_that_ends_leaves_nothing_unsaid() {
     bench.later(Duration::from_millis(5));
     assert!(bench.out.kept_workers.is_empty(), "there may be more in a moment");
     let (ticket, mut answer) = oneshot::channel();
-    bench.turn(Event::Turn(Turn::Ends(ticket)));
+    bench.turn(Event::Role(RoleChange::Ends(ticket)));
     assert!(answer.try_recv().is_ok() && bench.out.kept_workers["kim"].is_some());
 }
 

@@ -5,7 +5,7 @@ use crate::{
     agent_link::Request,
     hub::Event,
     web::{
-        arrival::{Arrival as Page, PageId},
+        arrival::{PageArrival as Page, PageId},
         message::{ClientFrame, ServerFrame},
     },
 };
@@ -39,7 +39,7 @@ fn the_page_says_so_and_the_worker_comes_back_by_it() {
     let asked = bench.play();
     let [Request::AgentNotReady { reasons, .. }] = &asked[..] else { panic!("{asked:?}") };
     assert_eq!(reasons.str("KW_UC_STATUS"), Some("missed previews"));
-    bench.turn(Event::Page(Page::Frame(PageId(1), ClientFrame::Back)));
+    bench.turn(Event::Page(Page::Frame(PageId(1), ClientFrame::Back {})));
     assert_eq!(missed_on_page(frames(&mut page)), Some(0));
     assert!(matches!(bench.play()[..], [Request::AgentReady { .. }]));
 }

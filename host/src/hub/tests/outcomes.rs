@@ -230,25 +230,28 @@ fn a_consult_call_is_not_asked_of_and_a_call_that_goes_on_as_another_once() {
 
 #[test]
 fn with_reports_on_it_is_told_to_icon_and_that_counts_where_the_call_is_over() {
-    for code in [None, Some(56), Some(51)] {
+    for (codes, of_call) in [(&[][..], true), (&[56], false), (&[51], true), (&[51, 56], false)] {
         let (mut bench, [mut page, _two]) = desk();
         bench.hub.settings.preview_state = Some("UCC_Preview".into());
         bench.hub.reporting = crate::hub::reporting::Reporting::of(Some("UCC_Preview".into()), true);
         call(&mut bench, 9, CallStep::Established);
         call(&mut bench, 9, CallStep::Released);
         say(&mut bench, 1, (1, 9), Some("sold"), None);
-        let (ticket, _) = asked(&mut bench).expect("a request");
-        match code {
-            None => changed(&mut bench, 9, &[("Code", "sold")], ticket),
-            Some(code) => refuse(&mut bench, ticket, code),
+        let (mut ticket, mut request) = asked(&mut bench).expect("a request");
+        if codes.is_empty() {
+            changed(&mut bench, 9, &[("Code", "sold")], ticket);
+            (ticket, request) = asked(&mut bench).expect("a report");
         }
-        let (ticket, request) = asked(&mut bench).expect("a report");
+        for code in codes {
+            refuse(&mut bench, ticket, *code);
+            (ticket, request) = asked(&mut bench).expect("a report");
+        }
         let Request::DistributeUserEvent { this_dn, conn_id, user_data, .. } = request else { panic!("{request:?}") };
         let pairs =
             [("UCC_ConnID", "0000000000000009"), ("UCC_UserId", "kim"), ("UCC_AgentId", "1001"), ("Code", "sold")];
-        assert_eq!((&*this_dn, conn_id, user_data), ("5001", Some(ConnId(9)), data(&pairs)));
+        assert_eq!((&*this_dn, conn_id, user_data), ("5001", of_call.then_some(ConnId(9)), data(&pairs)));
         bench.t_server("5001", EventKind::Acknowledged, Some(ticket));
-        let end = if code.is_none() { OutcomeEnd::Saved } else { OutcomeEnd::Reported };
+        let end = if codes.is_empty() { OutcomeEnd::Saved } else { OutcomeEnd::Reported };
         assert_eq!(told(&mut page).last(), Some(&format!("1 {end:?}")));
         assert_eq!(asked(&mut bench), None, "told once");
     }

@@ -12,7 +12,7 @@ use crate::{
         message::{Offer, Target},
     },
     web::{
-        arrival::{Arrival as Page, PageId},
+        arrival::{PageArrival as Page, PageId},
         message::{ClientFrame, PastPreview, PreviewEnd, ServerFrame},
     },
     worker::PastPreviews,
@@ -108,7 +108,7 @@ fn a_caller_of_a_hundred_thousand_letters_is_cut() {
     user_data.push_str("ANI", "ü".repeat(100_000));
     let targets = vec![Target { agent: "1001".into(), dn: None, switch: None }];
     let offer = Offer { conn_id: ConnId(1), targets, media_type: "voice".into(), user_data, timeout: None, asker };
-    bench.turn(Event::Routing(routing::message::Arrival::Offer(offer)));
+    bench.turn(Event::Routing(routing::message::RoutingArrival::Offer(offer)));
     bench.later(Duration::from_secs(60));
     assert_eq!(past(frames(&mut bench.open(2, "kim")))[0].caller.chars().count(), 100);
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     kept::TakenUp,
-    routing::message::{Arrival, Offer, Target},
+    routing::message::{Offer, RoutingArrival, Target},
     web::arrival::PageKind,
     wire::KvList,
 };
@@ -19,7 +19,7 @@ fn offer(bench: &mut Bench, targets: Vec<Target>, timeout: Option<Duration>) -> 
     let user_data = [("ANI", "030"), ("Order", "4711")].map(|(key, text)| (key, crate::wire::Value::Str(text.into())));
     let user_data: KvList = user_data.into_iter().collect();
     let offer = Offer { conn_id: ConnId(7), targets, media_type: "voice".into(), user_data, timeout, asker };
-    bench.turn(Event::Routing(Arrival::Offer(offer)));
+    bench.turn(Event::Routing(RoutingArrival::Offer(offer)));
     outcome
 }
 
@@ -150,7 +150,11 @@ fn an_inviter_that_stops_or_takes_nothing_is_not_waited_for() {
     let mut bench = Bench::new(Role::Inviter);
     let mut outcome = offer(&mut bench, vec![target("1002", None)], None);
     let why = "it panicked".to_owned();
-    bench.turn(Event::Plugin(plugins::Arrival::Failed { plugin: plugin(), why, retry_in: Duration::from_secs(1) }));
+    bench.turn(Event::Plugin(plugins::PluginArrival::Failed {
+        plugin: plugin(),
+        why,
+        retry_in: Duration::from_secs(1),
+    }));
     assert_eq!(outcome.try_recv(), Ok(Outcome::NoClient));
     let mut bench = Bench::new(Role::Inviter);
     bench.out.plugin_full = true;
@@ -170,9 +174,9 @@ fn an_invitation_waits_for_the_next_instance_and_one_that_was_sent_does_not() {
     bench.later(Duration::from_secs(1));
     let mut over = bench.offer(9, &["1001"]);
     let (conn_id, why) = (ConnId(9), crate::routing::message::Withdrawal::Cancelled);
-    bench.turn(Event::Routing(Arrival::Withdraw { conn_id, agent: None, why, text: None }));
+    bench.turn(Event::Routing(RoutingArrival::Withdraw { conn_id, agent: None, why, text: None }));
     bench.out.plugin_full = false;
-    bench.turn(Event::Plugin(plugins::Arrival::Started { plugin: plugin(), info: info(&[Role::Inviter]) }));
+    bench.turn(Event::Plugin(plugins::PluginArrival::Started { plugin: plugin(), info: info(&[Role::Inviter]) }));
     assert!(matches!(bench.out.commands.first(), Some(Command::Watch(_))), "whom to invite is known by then");
     let [invitation] = &invitations(&mut bench)[..] else { panic!("the one that waited, and is not over") };
     assert_eq!(sent.try_recv(), Ok(Outcome::NoClient));
@@ -233,7 +237,7 @@ fn a_cancel_means_the_worker_who_was_asked_whoever_has_the_agent_id_now() {
     let workers = vec![worker("kim", "1009", &["5001"]), worker("lee", "1001", &["5003"])];
     bench.turn(Event::Directory(Arc::new(Directory::new(workers))));
     let (conn_id, why) = (ConnId(7), crate::routing::message::Withdrawal::Cancelled);
-    bench.turn(Event::Routing(Arrival::Withdraw { conn_id, agent: Some("1001".into()), why, text: None }));
+    bench.turn(Event::Routing(RoutingArrival::Withdraw { conn_id, agent: Some("1001".into()), why, text: None }));
     assert_eq!(outcome.try_recv(), Ok(Outcome::Cancelled));
 }
 
@@ -252,11 +256,14 @@ fn the_windows_of_a_broadcast_differ_in_nothing_but_the_dn() {
 #[test]
 fn the_hub_that_stops_answers_everybody() {
     let mut bench = Bench::new(Role::BrowserPresence);
-    let _page = bench.open(1, "kim");
+    let mut page = bench.open(1, "kim");
     let mut outcomes = [0, 1].map(|_| offer(&mut bench, vec![target("1001", None)], None));
     bench.hub.end_all_previews();
     bench.later(Duration::ZERO);
-    assert_eq!(outcomes.each_mut().map(Receiver::try_recv), [Ok(Outcome::Cancelled), Ok(Outcome::Cancelled)]);
+    let stopping = || Ok(Outcome::Error("the service is stopping; ask the other node".into()));
+    assert_eq!(outcomes.each_mut().map(Receiver::try_recv), [stopping(), stopping()], "no cancel: callers still wait");
+    let told = |frame: &ServerFrame| matches!(frame, ServerFrame::PreviewEnd { end: PreviewEnd::Cancelled, .. });
+    assert!(frames(&mut page).iter().any(told));
 }
 
 #[test]

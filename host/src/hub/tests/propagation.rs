@@ -334,11 +334,11 @@ fn a_sink_that_starts_again_during_it_is_told_again() {
     let mut bench = propagation();
     after_call_work(&mut bench);
     let why = "it panicked".to_owned();
-    let failed = plugins::Arrival::Failed { plugin: plugin(), why, retry_in: Duration::from_secs(1) };
+    let failed = plugins::PluginArrival::Failed { plugin: plugin(), why, retry_in: Duration::from_secs(1) };
     bench.turn(Event::Plugin(failed));
     notify(&mut bench, 3500, "");
     let roles = [Role::PresenceSource, Role::PresenceSink];
-    bench.turn(Event::Plugin(plugins::Arrival::Started { plugin: plugin(), info: info(&roles) }));
+    bench.turn(Event::Plugin(plugins::PluginArrival::Started { plugin: plugin(), info: info(&roles) }));
     assert_eq!((told(&mut bench), bench.requests()), (vec!["15500 After call work".to_owned()], vec![]));
     assert!(held(&bench));
 }
@@ -351,12 +351,34 @@ fn what_a_replaced_sink_takes_away_is_nobodys_choice() {
     agent(&mut bench, AgentStatus::NotReady, WorkMode::AfterCallWork);
     notify(&mut bench, 9500, "");
     let roles = [Role::PresenceSource, Role::PresenceSink];
-    bench.turn(Event::Plugin(plugins::Arrival::Started { plugin: plugin(), info: info(&roles) }));
+    bench.turn(Event::Plugin(plugins::PluginArrival::Started { plugin: plugin(), info: info(&roles) }));
     notify(&mut bench, 3500, "");
     assert!(held(&bench), "the instance before has withdrawn ours");
     notify(&mut bench, 9500, "");
     notify(&mut bench, 3500, "");
     assert!(!held(&bench), "ours stood again, and they chose");
+}
+
+/// What was held back for an endpoint's sake is older than ours, which was seen after it.
+#[test]
+fn a_word_that_was_held_back_is_over_once_ours_is_seen() {
+    use uc_plugin_api::own_endpoints::OwnEndpoint::{Appears, Stands};
+    let mut bench = propagation();
+    let rule = "work-mode = ['after-call-work']\npublish = 'manual'\navailability = 'do-not-disturb'";
+    bench.hub.settings.worker.agent_map = AgentMap::new(vec![toml::from_str(rule).unwrap()]);
+    let endpoint = |bench: &mut Bench, said| {
+        let endpoints = vec![(LEE, said)];
+        bench.turn(Event::Plugin(plugins::PluginArrival::OwnEndpoints { plugin: plugin(), endpoints }));
+    };
+    bench.platform(LinkStatus::Down);
+    agent(&mut bench, AgentStatus::NotReady, WorkMode::AfterCallWork);
+    endpoint(&mut bench, Appears);
+    notify(&mut bench, 3500, "");
+    endpoint(&mut bench, Stands);
+    notify(&mut bench, 9500, "");
+    bench.later(LATE * 2);
+    assert!(held(&bench), "nobody chose anything");
+    assert_eq!(bench.requests(), []);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::{
     routing::message::Outcome,
     web::{
         NotRedirected, RedirectChange, RedirectOrder,
-        arrival::{Arrival as Page, PageId},
+        arrival::{PageArrival as Page, PageId},
         message::{ClientFrame, Redirect, ServerFrame, Snapshot},
     },
 };

@@ -3,14 +3,12 @@
 use super::*;
 use crate::{
     agent_link::{AgentFacts, AgentStatus, Behaviour, Cause, Event as TEvent, Outgoing, Refusal, Ticket},
-    routing::message::{Arrival, Withdrawal},
+    routing::message::{RoutingArrival, Withdrawal},
     wire::KvList,
 };
-use proptest::prelude::*;
-use std::collections::{HashMap, HashSet};
 
 /// A bench whose previews are reported as `state`; kim's page is open.
-fn reporting(state: &str) -> (Bench, tokio::sync::mpsc::Receiver<crate::web::arrival::Frame>) {
+pub(super) fn reporting(state: &str) -> (Bench, tokio::sync::mpsc::Receiver<crate::web::arrival::Frame>) {
     let mut bench = Bench::new(Role::BrowserPresence);
     bench.hub.reporting = crate::hub::reporting::Reporting::of(Some(state.into()), false);
     bench.link_up();
@@ -26,8 +24,9 @@ fn reports(bench: &mut Bench) -> Vec<String> {
         pairs.collect::<Vec<_>>().join(" ")
     };
     let report = |request| match request {
-        Request::DistributeUserEvent { this_dn, conn_id: Some(conn_id), agent_id: Some(agent_id), user_data } => {
-            Some(format!("{this_dn} {} {agent_id}: {}", conn_id.0, pairs(&user_data)))
+        Request::DistributeUserEvent { this_dn, conn_id, agent_id: Some(agent_id), user_data } => {
+            let conn_id = conn_id.map_or("none".into(), |conn_id| conn_id.0.to_string());
+            Some(format!("{this_dn} {conn_id} {agent_id}: {}", pairs(&user_data)))
         }
         _ => None,
     };
@@ -35,7 +34,7 @@ fn reports(bench: &mut Bench) -> Vec<String> {
 }
 
 fn withdraw(bench: &mut Bench, why: Withdrawal) {
-    let arrival = Arrival::Withdraw { conn_id: ConnId(7), agent: None, why, text: None };
+    let arrival = RoutingArrival::Withdraw { conn_id: ConnId(7), agent: None, why, text: None };
     bench.turn(Event::Routing(arrival));
 }
 
@@ -125,7 +124,7 @@ fn sent(bench: &mut Bench) -> Vec<Ticket> {
     std::mem::take(&mut bench.out.requests).iter().filter(|out| event(out)).map(|out| out.ticket).collect()
 }
 
-fn refusal(code: Option<i64>, behaviour: Behaviour) -> Refusal {
+pub(super) fn refusal(code: Option<i64>, behaviour: Behaviour) -> Refusal {
     Refusal { code, message: "not now".into(), behaviour }
 }
 
@@ -143,24 +142,74 @@ fn ending() -> (Bench, Ticket, tokio::sync::mpsc::Receiver<crate::web::arrival::
 
 #[test]
 fn the_end_of_a_state_is_told_again_until_the_t_server_has_answered_it_or_never_will() {
-    for (code, behaviour, again) in [
-        (None, Behaviour::Retry, true),
-        (Some(54), Behaviour::Retry, true),
-        (Some(53), Behaviour::Permanent, false),
-        (Some(43), Behaviour::AlreadySo, false),
+    // Of a call that is over it is told once more, without the call.
+    for (code, behaviour, [at_once, later, on_another_link]) in [
+        (None, Behaviour::Retry, [0, 1, 1]),
+        (Some(54), Behaviour::Retry, [0, 1, 1]),
+        (Some(53), Behaviour::Permanent, [0; 3]),
+        (Some(43), Behaviour::AlreadySo, [0; 3]),
+        (Some(56), Behaviour::Permanent, [1, 0, 0]),
+        (Some(56), Behaviour::Retry, [1, 1, 1]),
     ] {
         let (mut bench, end, _page) = ending();
         let refused = |ticket| Event::TServer(LINK, vec![Report::Refused(ticket, refusal(code, behaviour))]);
+        let again = |bench: &mut Bench, times| {
+            let told = sent(bench);
+            assert_eq!(told, vec![end; times], "{code:?} {behaviour:?}");
+            told.into_iter().for_each(|ticket| bench.turn(refused(ticket)));
+        };
         bench.turn(refused(end));
-        assert_eq!(sent(&mut bench), [], "not at once");
+        again(&mut bench, at_once);
         bench.later(Duration::from_secs(2));
-        let told = sent(&mut bench);
-        assert_eq!(told, vec![end; usize::from(again)], "{code:?} {behaviour:?}");
-        told.into_iter().for_each(|ticket| bench.turn(refused(ticket)));
-        // The link is another.
+        again(&mut bench, later);
         let up = Report::Up { server: "lab".into() };
         bench.turn(Event::TServer(LINK, vec![Report::Down { cause: "gone".into() }, up]));
-        assert_eq!(sent(&mut bench).len(), usize::from(again), "{code:?} {behaviour:?}");
+        again(&mut bench, on_another_link);
+    }
+}
+
+#[test]
+fn the_state_of_a_call_that_is_over_ends_without_it() {
+    let (mut bench, end, _page) = ending();
+    bench.turn(Event::TServer(LINK, vec![Report::Refused(end, refusal(Some(56), Behaviour::Permanent))]));
+    let told = reports(&mut bench);
+    assert_eq!(told, ["5001 none 1001: Asked=- UCC_Reason=Accepted UCC_ConnID=0000000000000007"]);
+}
+
+/// The interaction may be at another switch than the worker.
+#[test]
+fn where_the_t_server_does_not_know_the_call_both_are_told_without_it() {
+    let (mut bench, _page) = reporting("Asked");
+    let _outcome = bench.offer(7, &["1001"]);
+    bench.answer(1, Bench::first_preview(), true);
+    for ticket in sent(&mut bench) {
+        bench.turn(Event::TServer(LINK, vec![Report::Refused(ticket, refusal(Some(56), Behaviour::Permanent))]));
+    }
+    let told = reports(&mut bench);
+    let (begins, ends) =
+        ("Asked=+ UCC_ConnID=0000000000000007", "Asked=- UCC_Reason=Accepted UCC_ConnID=0000000000000007");
+    assert_eq!(
+        told,
+        [format!("5001 none 1001: {begins} UCC_UserId=kim UCC_AgentId=1001"), format!("5001 none 1001: {ends}")]
+    );
+}
+
+#[test]
+fn what_begins_is_told_once_more_where_it_was_refused_for_now_and_its_end_after_it() {
+    for (code, behaviour, told) in [
+        (Some(54), Behaviour::Retry, &["Asked=+", "Asked=-"][..]),
+        (None, Behaviour::Retry, &["Asked=-"]),
+        (Some(53), Behaviour::Permanent, &[]),
+    ] {
+        let (mut bench, _page) = reporting("Asked");
+        let _outcome = bench.offer(7, &["1001"]);
+        let [start] = sent(&mut bench)[..] else { panic!("one") };
+        bench.turn(Event::TServer(LINK, vec![Report::Refused(start, refusal(code, behaviour))]));
+        bench.answer(1, Bench::first_preview(), true);
+        bench.later(Duration::from_secs(2));
+        let again = reports(&mut bench);
+        let signs: Vec<_> = again.iter().filter_map(|report| report.split([' ']).nth(3)).collect();
+        assert_eq!(signs, told, "{code:?} {behaviour:?}");
     }
 }
 
@@ -191,8 +240,31 @@ fn nothing_of_the_same_call_overtakes_an_end_that_is_told_again() {
     let told = reports(&mut bench);
     assert!(matches!(&told[..], [other] if other.starts_with("5001 8 1001: Asked=+")), "{told:?}");
     bench.later(Duration::from_secs(1));
+    assert_eq!(reports(&mut bench), ["5001 7 1001: Asked=- UCC_Reason=Accepted"]);
+    let event = TEvent { this_dn: "5001".into(), kind: EventKind::Acknowledged };
+    bench.turn(Event::TServer(LINK, vec![Report::Event(event, Cause::Request(end))]));
     let told = reports(&mut bench);
-    assert!(told[0].starts_with("5001 7 1001: Asked=-") && told[1].starts_with("5001 7 1001: Asked=+"), "{told:?}");
+    assert!(matches!(&told[..], [start] if start.starts_with("5001 7 1001: Asked=+")), "{told:?}");
+}
+
+/// It may be refused, and told again.
+#[test]
+fn nothing_of_the_same_call_is_told_before_an_end_is_answered() {
+    let event = TEvent { this_dn: "5001".into(), kind: EventKind::Acknowledged };
+    for answer in [Some(refusal(Some(50), Behaviour::Permanent)), Some(refusal(None, Behaviour::AlreadySo)), None] {
+        let (mut bench, end, _page) = ending();
+        let outcomes = [7, 8].map(|conn_id| bench.offer(conn_id, &["1001"]));
+        bench.answer(1, Bench::first_preview() + 1, false);
+        let told = reports(&mut bench);
+        assert!(matches!(&told[..], [other] if other.starts_with("5001 8 1001: Asked=+")), "{told:?}");
+        let answer = answer
+            .map_or_else(|| Report::Event(event.clone(), Cause::Request(end)), |refusal| Report::Refused(end, refusal));
+        bench.turn(Event::TServer(LINK, vec![answer]));
+        let told = reports(&mut bench);
+        assert!(told[0].starts_with("5001 7 1001: Asked=+"), "{told:?}");
+        assert_eq!(told[1..], ["5001 7 1001: Asked=- UCC_Reason=Rejected"]);
+        drop(outcomes);
+    }
 }
 
 /// ICON would see an end without a start.
@@ -214,162 +286,5 @@ fn what_the_t_server_refused_to_begin_does_not_end() {
             bench.answer(1, Bench::first_preview(), true);
         }
         assert_eq!(reports(&mut bench), [""; 0]);
-    }
-}
-
-/// What happens to the link, and to requests on it.
-#[derive(Clone, Copy, Debug)]
-enum Act {
-    Offer(u8),
-    Answer(bool),
-    Later,
-    Link(bool),
-    /// The client refuses what is on its way: it never left.
-    Unsent,
-    /// There is room again, as the hub's own timer finds in the very turn of an answer.
-    RoomAndAnswer,
-    Full(bool),
-    /// The connection is lost: so many of the requests on their way had arrived, and none was answered.
-    Lost(usize),
-    /// The T-Server refuses what is on its way, and would take it later.
-    NotNow,
-}
-
-impl Act {
-    /// What arrived, or comes later than what came behind it, is not known: ends may be told twice, and cross starts.
-    fn leaves_doubts(self) -> bool {
-        matches!(self, Self::Lost(_) | Self::NotNow)
-    }
-}
-
-fn act() -> impl Strategy<Value = Act> {
-    prop_oneof![
-        3 => (0_u8..4).prop_map(Act::Offer),
-        3 => any::<bool>().prop_map(Act::Answer),
-        1 => Just(Act::Later),
-        2 => any::<bool>().prop_map(Act::Link),
-        2 => Just(Act::Unsent),
-        2 => Just(Act::RoomAndAnswer),
-        2 => any::<bool>().prop_map(Act::Full),
-        1 => (0_usize..4).prop_map(Act::Lost),
-        1 => Just(Act::NotNow),
-    ]
-}
-
-/// What a client of the DN gets, with the client of the T-Server between.
-struct Heard {
-    bench: Bench,
-    up: bool,
-    events: Vec<(u64, bool)>,
-    answered: HashSet<Ticket>,
-}
-
-/// What becomes of a request on its way.
-enum Fate {
-    Taken,
-    Unsent,
-    NotNow,
-    /// And whether it arrived.
-    Unanswered(bool),
-}
-
-impl Heard {
-    fn of(bench: Bench) -> Self {
-        Self { bench, up: true, events: Vec::new(), answered: HashSet::new() }
-    }
-
-    fn meet(&mut self, fate: impl Fn(usize) -> Fate) {
-        let mut at = 0;
-        for Outgoing { ticket, request, .. } in std::mem::take(&mut self.bench.out.requests) {
-            let Request::DistributeUserEvent { conn_id, user_data, .. } = &request else { continue };
-            let told = (conn_id.expect("of a call").0, user_data.str("P") == Some("+"));
-            let refused = |code, behaviour| Report::Refused(ticket, refusal(code, behaviour));
-            let report = match fate(at) {
-                Fate::Unsent => refused(None, Behaviour::Unsent),
-                Fate::NotNow => refused(Some(54), Behaviour::Retry),
-                Fate::Unanswered(arrived) => {
-                    self.events.extend(arrived.then_some(told));
-                    refused(None, Behaviour::Retry)
-                }
-                Fate::Taken => {
-                    self.events.push(told);
-                    assert!(self.answered.insert(ticket), "what was answered is not told again");
-                    let event = TEvent { this_dn: "5001".into(), kind: EventKind::Acknowledged };
-                    Report::Event(event, Cause::Request(ticket))
-                }
-            };
-            at += 1;
-            self.bench.turn(Event::TServer(LINK, vec![report]));
-        }
-    }
-
-    fn arrives(&mut self, refuses: bool) {
-        let unsent = refuses || !self.up;
-        self.meet(|_| if unsent { Fate::Unsent } else { Fate::Taken });
-    }
-
-    fn link(&mut self, up: bool) {
-        // Whatever is on its way when the link goes never left.
-        self.arrives(!up);
-        self.up = up;
-        let report = if up { Report::Up { server: "lab".into() } } else { Report::Down { cause: "gone".into() } };
-        self.bench.turn(Event::TServer(LINK, vec![report]));
-    }
-
-    fn act(&mut self, act: Act) {
-        let first = |hub: &Hub| hub.previews.shown_to("kim").map(|(id, _)| id).next();
-        match act {
-            Act::Offer(conn_id) => drop(self.bench.offer(conn_id.into(), &["1001"])),
-            Act::Answer(accept) => {
-                let id = first(&self.bench.hub).unwrap_or_default();
-                self.bench.answer(1, id, accept);
-            }
-            Act::Later => self.bench.later(Duration::from_secs(50)),
-            Act::Link(up) => self.link(up),
-            Act::Unsent => {
-                self.arrives(true);
-                self.link(false);
-            }
-            Act::Full(full) => self.bench.out.full = full,
-            Act::Lost(arrived) if self.up => {
-                self.meet(|at| Fate::Unanswered(at < arrived));
-                self.link(false);
-            }
-            Act::NotNow if self.up => self.meet(|_| Fate::NotNow),
-            Act::Lost(_) | Act::NotNow => {}
-            Act::RoomAndAnswer => {
-                self.bench.out.full = false;
-                self.bench.now += Duration::from_secs(1);
-                self.act(Act::Answer(true));
-            }
-        }
-    }
-}
-
-proptest! {
-    #[test]
-    fn every_start_has_its_end_and_comes_before_it(acts in prop::collection::vec(act(), 0..60)) {
-        let (bench, _page) = reporting("P");
-        let mut heard = Heard::of(bench);
-        let in_turn = !acts.iter().any(|act| act.leaves_doubts());
-        for act in acts {
-            heard.act(act);
-        }
-        heard.bench.out.full = false;
-        heard.bench.later(Duration::from_secs(60));
-        if !heard.up || in_turn {
-            heard.link(false);
-            heard.link(true);
-        }
-        for _ in 0..4 {
-            heard.arrives(false);
-            heard.bench.later(Duration::from_secs(15 * 60));
-        }
-        let mut open = HashMap::new();
-        for (conn_id, begins) in heard.events {
-            let before = open.insert(conn_id, begins).unwrap_or(false);
-            prop_assert!(before != begins || !in_turn, "start and end in turn");
-        }
-        prop_assert!(open.into_values().all(|begun| !begun), "each start has its end");
     }
 }

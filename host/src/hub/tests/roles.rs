@@ -71,10 +71,50 @@ fn whoever_goes_on_saying_it_is_said_once_and_then_with_a_count() {
     let lines = warnings(|| {
         for _ in 0..3000 {
             let endpoints = vec![(UserHandle(1), OwnEndpoint::Appears)];
-            bench.turn(Event::Plugin(plugins::Arrival::OwnEndpoints { plugin: plugin(), endpoints }));
+            bench.turn(Event::Plugin(plugins::PluginArrival::OwnEndpoints { plugin: plugin(), endpoints }));
         }
         bench.later(Duration::from_secs(60));
     });
     let said: Vec<_> = lines.iter().filter(|line| line.contains("OwnEndpoints")).collect();
     assert!(said.len() == 2 && said[1].contains("count=2999"), "{said:#?}");
+}
+
+#[test]
+fn whoever_has_a_platform_is_ready_when_they_have_said_so() {
+    for role in ROLES {
+        let mut bench = Bench::new(role);
+        let works = |bench: &Bench| bench.out.works[&format!("{:?}", Part::Plugin(&plugin()))].clone();
+        let waits = works(&bench).contains("has not said yet how its platform is");
+        assert_eq!(waits, role != Role::BrowserPresence, "{role:?}: {}", works(&bench));
+        bench.platform(LinkStatus::Up);
+        assert_eq!(works(&bench), "Well", "{role:?}");
+    }
+}
+
+/// What is longer may make a line that no T-Server takes.
+#[test]
+fn texts_of_platforms_are_cut_and_counted() {
+    let long = || "é".repeat(131_100).into();
+    let presence = Presence {
+        availability: Availability::Busy,
+        activity: long(),
+        custom_activity: long(),
+        note: long(),
+        device: "é".repeat(Presence::LETTERS).into(),
+        ..Presence::default()
+    };
+    let updates = || vec![PresenceUpdate { user: UserHandle(1), presence: presence.clone() }].into();
+    for (role, said) in
+        [(Role::PresenceSource, Edge::Presence(updates())), (Role::PresenceSink, Edge::Chosen(updates()))]
+    {
+        let mut bench = Bench::new(role);
+        bench.link_up();
+        let recorder = PrometheusBuilder::new().build_recorder();
+        metrics::with_local_recorder(&recorder, || bench.plugin_says(said));
+        let shown = recorder.handle().render();
+        assert!(shown.contains("uc_presence_texts_cut_total 3\n"), "{role:?}: {shown}");
+        let cut = format!("\"{}\"", "é".repeat(Presence::LETTERS));
+        let asked = format!("{:?}", bench.play());
+        assert!(asked.len() < 5_000 && asked.contains(&cut) == (role == Role::PresenceSource), "{role:?}: {asked}");
+    }
 }

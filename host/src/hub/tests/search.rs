@@ -22,12 +22,16 @@ statistics = ['wait', 'waiting']\ngroup = 'Finance'\n\
 const SECOND: Duration = Duration::from_secs(1);
 
 fn points() -> Arc<ContactPoints> {
+    points_of(POINTS)
+}
+
+fn points_of(text: &str) -> Arc<ContactPoints> {
     #[derive(serde::Deserialize)]
     struct Part {
         statistic: Vec<StatisticDefinition>,
         point: Vec<ContactPoint>,
     }
-    let Part { statistic, point } = toml::from_str(POINTS).expect("contact points");
+    let Part { statistic, point } = toml::from_str(text).expect("contact points");
     ContactPoints::new(point, statistic).into()
 }
 
@@ -114,7 +118,7 @@ fn no_more_is_told_of_a_colleague_than_name_groups_number_and_state() {
     assert!(sent.contains("\"busy\":true") && !sent.contains("0815") && !sent.contains("example.com"), "{sent}");
     bench.later(SECOND);
     assert!(found(&mut page).is_none(), "nothing is new");
-    says(&mut bench, ClientFrame::SearchEnd);
+    says(&mut bench, ClientFrame::SearchEnd {});
     bench.t_server("5003", facts(AgentStatus::Ready, KvList::default()), None);
     bench.later(SECOND);
     assert!(found(&mut page).is_none(), "nobody looks");
@@ -190,6 +194,9 @@ fn a_note_goes_into_the_business_data_before_the_call_goes_on() {
     });
     let note = UserDataChange::update("TransferNote", Value::Str("She waits since Monday".into()));
     assert_eq!(actions.collect::<Vec<_>>(), [CallAction::UserData(note), CallAction::InitiateTransfer("5003".into())]);
+    // What is acknowledged and has not shown by then may be asked again.
+    bench.later(SECOND * 3);
+    assert!(matches!(bench.requests()[..], [Request::RegisterAddress { .. }]), "what has come of it is read");
     for (note, asked) in [("  ", 1), (&*"x".repeat(2001), 0), ("bell\u{7}", 0)] {
         says(&mut bench, press(note, CallState::Established));
         assert_eq!(bench.requests().len(), asked, "{note:?}");
@@ -243,4 +250,27 @@ fn where_another_agent_sits_a_colleague_is_not_reached() {
     bench.t_server("5003", EventKind::Agent(facts), None);
     search(&mut bench, "lee", &[]);
     assert_eq!(&*found(&mut page).unwrap()[0].number, "5004");
+}
+
+/// A number's own name is called as it is, however much it looks like a number that somebody wrote.
+#[test]
+fn what_the_directory_or_the_site_names_is_called_as_it_is_named_and_the_rest_as_a_number() {
+    let (mut bench, _page) = colleagues(&[("50-04", 0), ("60.1", 1)]);
+    bench.hub.settings.contact_points = points_of(
+        "[[statistic]]\nname = 'waiting'\nlabel = 'Waiting'\n\
+        [[point]]\nname = 'Billing'\nnumber = '8000-1'\ntype = 'queue'\n\
+        [[point]]\nname = 'Kiosk'\nnumber = '+49 30 (99)'\ntype = 'external'\n",
+    );
+    for (to, called) in [
+        ("50-04", "50-04"),
+        (" 50-04 ", "50-04"),
+        ("60.1", "60.1"),
+        ("50-05", "5005"),
+        ("8000-1", "8000-1"),
+        ("+49 30 (99)", "+493099"),
+        ("+49 (0)30 1234", "+49301234"),
+        ("0711 / 123-45", "071112345"),
+    ] {
+        assert_eq!(bench.hub.called(to).as_deref(), Some(called), "{to:?}");
+    }
 }

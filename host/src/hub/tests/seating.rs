@@ -144,7 +144,7 @@ fn a_preview_reaches_a_dynamic_dn() {
         timeout: None,
         asker,
     };
-    bench.turn(Event::Routing(crate::routing::message::Arrival::Offer(offer)));
+    bench.turn(Event::Routing(crate::routing::message::RoutingArrival::Offer(offer)));
     bench.answer(1, Bench::first_preview(), true);
     let accepted = Outcome::Accepted { agent: "1002".into(), dn: SEAT.into(), switch: "S".into(), redirect: None };
     assert_eq!(outcome.try_recv(), Ok(accepted));

@@ -62,7 +62,7 @@ fn no_page_is_sent_what_its_windows_do_not_show() {
     let targets = vec![crate::routing::message::Target { agent: "1001".into(), dn: None, switch: None }];
     let (conn_id, media_type, timeout) = (ConnId(7), "voice".into(), None);
     let offer = crate::routing::message::Offer { conn_id, targets, media_type, user_data: data(), timeout, asker };
-    bench.turn(Event::Routing(crate::routing::message::Arrival::Offer(offer)));
+    bench.turn(Event::Routing(crate::routing::message::RoutingArrival::Offer(offer)));
     let mut later = bench.open(3, "kim");
     for page in [&mut page, &mut later] {
         let sent = sent(page);

@@ -53,6 +53,37 @@ async fn more_than_one_transaction_takes_is_written_in_several() {
     assert_eq!((shelf.read().await.len(), shelf.unfit().len()), (501, 0));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_while_it_is_written_costs_nobody_a_value() {
+    let shelf = shelf(&Store::in_memory());
+    let says = shelf.clone();
+    let speaking = std::thread::spawn(move || {
+        for number in 0..20_000 {
+            ["kim", "lee", "max"].iter().for_each(|name| says.keep(name, Some(number.to_string())));
+        }
+    });
+    while !speaking.is_finished() {
+        shelf.write().await.unwrap();
+    }
+    speaking.join().unwrap();
+    shelf.write().await.unwrap();
+    assert_eq!(shelf.read().await, pairs(&[("kim", "19999"), ("lee", "19999"), ("max", "19999")]));
+}
+
+#[tokio::test]
+async fn what_the_store_does_not_take_together_it_is_given_one_by_one() {
+    let shelf = shelf(&Store::in_memory());
+    let taken = |name: &str, value: &str| Taken {
+        name: name.to_owned(),
+        value: Some(value.to_owned()),
+        change: shelf.change(name, Some(&value.to_owned())).unwrap(),
+    };
+    let together = vec![taken("kim", "2"), taken("lee", "1"), taken("kim", "1")];
+    assert!(matches!(shelf.write_what_is_new(None, &together).await, Err(Error::Refused(_))));
+    shelf.write_each(Batch { shelf: &shelf, partition: None, taken: together }).await.unwrap();
+    assert_eq!(shelf.found().await.unwrap(), pairs(&[("kim", "2"), ("lee", "1")]));
+}
+
 #[tokio::test]
 async fn what_could_not_be_written_is_written_once_it_can() {
     let folder = tempfile::tempdir().unwrap();
@@ -66,6 +97,27 @@ async fn what_could_not_be_written_is_written_once_it_can() {
     fs::remove_file(&place).unwrap();
     shelf.write().await.unwrap();
     assert_eq!(shelf.read().await, pairs(&[("kim", "2"), ("lee", "1")]));
+}
+
+#[tokio::test]
+async fn what_could_not_be_read_at_a_start_is_written_over_by_nothing_and_all_else_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let [before, store] = [(); 2].map(|()| Store::embedded(folder.path()));
+    let earlier = shelf(&before);
+    earlier.keep("kim", Some("1".to_owned()));
+    earlier.write().await.unwrap();
+    let shelf_now = shelf(&store);
+    assert!(shelf_now.read().await.is_empty(), "another process holds it");
+    shelf_now.keep("kim", Some("2".to_owned()));
+    shelf_now.keep("lee", Some("1".to_owned()));
+    assert!(shelf_now.write().await.is_err());
+    before.close().await;
+    shelf_now.write().await.unwrap();
+    for (name, value) in [("kim", None), ("lee", Some("2"))] {
+        shelf_now.keep(name, value.map(str::to_owned));
+        shelf_now.write().await.unwrap();
+    }
+    assert_eq!(shelf(&store).read().await, pairs(&[("kim", "1"), ("lee", "2")]));
 }
 
 /// How often the store was changed by what was written.

@@ -79,23 +79,29 @@ struct Owner {
 }
 
 impl Owner {
-    fn take(&mut self, arrival: Arrival) {
+    fn take(&mut self, arrival: PluginArrival) {
         match arrival {
-            Arrival::Started { plugin, info } => {
+            PluginArrival::Started { plugin, info } => {
                 let number: u32 = info.version.parse().unwrap();
                 let before = self.running.insert(plugin, number);
                 assert!(before.is_none_or(|before| before < number), "instances start in order");
                 assert_eq!(self.heard.insert(number, 0), None, "an instance starts once, before it speaks");
             }
-            Arrival::Event { plugin, event: Event::Invited(invited) } => {
+            PluginArrival::Event { plugin, event: Event::Invited(invited) } => {
                 let number = u32::try_from(invited.id >> 32).unwrap();
                 assert_eq!(self.running.get(&plugin), Some(&number), "only the running instance is heard");
                 let heard = self.heard.get_mut(&number).unwrap();
                 assert_eq!(invited.id & u64::from(u32::MAX), *heard, "in order, and nothing is missing");
                 *heard += 1;
             }
-            Arrival::Failed { plugin, .. } | Arrival::Stopped { plugin } => drop(self.running.remove(&plugin)),
-            Arrival::Event { .. } | Arrival::OwnEndpoints { .. } => unreachable!(),
+            PluginArrival::Failed { plugin, .. } | PluginArrival::Stopped { plugin } => {
+                self.running.remove(&plugin);
+            }
+            PluginArrival::Event { .. }
+            | PluginArrival::OwnEndpoints { .. }
+            | PluginArrival::Leaving { .. }
+            | PluginArrival::Hangs { .. }
+            | PluginArrival::Answers { .. } => unreachable!(),
         }
     }
 }
@@ -124,7 +130,7 @@ impl Model {
                 let (host, ends) = edge(&id(plugin));
                 let mut speaker = Speaker { number: self.instances, host, said: 0 };
                 (0..early).for_each(|_| assert!(speaker.say()));
-                self.announce(plugin, Turn::Started { info: info(speaker.number), lane: ends.lane });
+                self.announce(plugin, InstanceChange::Started { info: info(speaker.number), lane: ends.lane });
                 self.gone[plugin].extend(self.running[plugin].replace(speaker));
             }
             Deed::Say(plugin, times) => {
@@ -145,19 +151,22 @@ impl Model {
             Deed::Fail(plugin) => {
                 if let Some(speaker) = self.running[plugin].take() {
                     self.gone[plugin].push(speaker);
-                    self.announce(plugin, Turn::Failed { why: "as told".into(), retry_in: std::time::Duration::ZERO });
+                    self.announce(
+                        plugin,
+                        InstanceChange::Failed { why: "as told".into(), retry_in: std::time::Duration::ZERO },
+                    );
                 }
             }
             Deed::Stop(plugin) => {
                 self.gone[plugin].extend(self.running[plugin].take());
-                self.announce(plugin, Turn::Stopped);
+                self.announce(plugin, InstanceChange::Stopped);
             }
             Deed::Take(most) => self.take(most),
         }
     }
 
-    fn announce(&mut self, plugin: usize, turn: Turn) {
-        let mut announcement = Announcement::of(id(plugin), turn);
+    fn announce(&mut self, plugin: usize, change: InstanceChange) {
+        let mut announcement = Announcement::of(id(plugin), change);
         while let Err(mpsc::error::TrySendError::Full(back)) = self.announcer.0.try_send(announcement) {
             announcement = back;
             self.take(1);
@@ -195,8 +204,8 @@ proptest! {
 /// An instance that runs, announced.
 fn started(announcer: &Announcer, plugin: usize, number: u32) -> Speaker {
     let (host, ends) = edge(&id(plugin));
-    let turn = Turn::Started { info: info(number), lane: ends.lane };
-    announcer.0.try_send(Announcement::of(id(plugin), turn)).unwrap();
+    let change = InstanceChange::Started { info: info(number), lane: ends.lane };
+    announcer.0.try_send(Announcement::of(id(plugin), change)).unwrap();
     Speaker { number, host, said: 0 }
 }
 
@@ -209,22 +218,25 @@ fn a_flood_delays_others_by_one_event_a_lane() {
     assert!(quiet.say());
     let _third = started(&announcer, 2, 2);
     for expected in ["one", "two", "three"] {
-        assert!(matches!(arrivals.try_recv(), Ok(Arrival::Started { plugin, .. }) if plugin.as_str() == expected));
+        assert!(
+            matches!(arrivals.try_recv(), Ok(PluginArrival::Started { plugin, .. }) if plugin.as_str() == expected)
+        );
     }
     let next: Vec<_> = std::iter::from_fn(|| arrivals.try_recv().ok()).take(3).collect();
-    let quiet = |arrival: &Arrival| matches!(arrival, Arrival::Event { plugin, .. } if plugin.as_str() == "two");
+    let quiet =
+        |arrival: &PluginArrival| matches!(arrival, PluginArrival::Event { plugin, .. } if plugin.as_str() == "two");
     assert_eq!(next.iter().filter(|arrival| quiet(arrival)).count(), 1, "{next:?}");
 }
 
 #[test]
 fn a_late_word_of_a_supervisor_that_ended_ends_nobody() {
     let (announcer, mut arrivals) = arrivals();
-    let stopped = Announcement::of(id(0), Turn::Stopped);
+    let stopped = Announcement::of(id(0), InstanceChange::Stopped);
     let mut speaker = started(&announcer, 0, 1);
     announcer.0.try_send(stopped).unwrap();
     assert!(speaker.say());
-    assert!(matches!(arrivals.try_recv(), Ok(Arrival::Started { .. })));
-    assert!(matches!(arrivals.try_recv(), Ok(Arrival::Event { .. })));
+    assert!(matches!(arrivals.try_recv(), Ok(PluginArrival::Started { .. })));
+    assert!(matches!(arrivals.try_recv(), Ok(PluginArrival::Event { .. })));
     assert!(matches!(arrivals.try_recv(), Err(TryRecvError::Empty)));
     drop((announcer, speaker));
     assert!(matches!(arrivals.try_recv(), Err(TryRecvError::Disconnected)));
@@ -273,10 +285,10 @@ async fn what_is_said_of_own_endpoints_comes_before_whatever_is_said_later() {
     assert!(tell(&sink, "7 stands\n7 appears\n8 appears\n").is_ok(), "there is room, however much waits");
     assert!(source.say());
     let first = arrivals.recv().await;
-    let Some(Arrival::OwnEndpoints { plugin, endpoints }) = first else { panic!("{first:?}") };
+    let Some(PluginArrival::OwnEndpoints { plugin, endpoints }) = first else { panic!("{first:?}") };
     let appear = [7, 8].map(|user| (UserHandle(user), OwnEndpoint::Appears));
     assert_eq!((plugin.as_str(), endpoints), ("one", appear.to_vec()), "of each user the latest");
-    assert!(matches!(arrivals.recv().await, Some(Arrival::Event { .. })), "once");
+    assert!(matches!(arrivals.recv().await, Some(PluginArrival::Event { .. })), "once");
 }
 
 #[tokio::test]
@@ -289,7 +301,7 @@ async fn they_wake_the_owner_and_what_cannot_be_read_is_refused() {
     let waiting = tokio::spawn(async move { arrivals.recv().await });
     tokio::task::yield_now().await;
     tell(&sink, "7 stands\n").unwrap();
-    assert!(matches!(waiting.await.unwrap(), Some(Arrival::OwnEndpoints { .. })));
+    assert!(matches!(waiting.await.unwrap(), Some(PluginArrival::OwnEndpoints { .. })));
 }
 
 fn tell(sink: &Speaker, text: &str) -> Result<(), PluginError> {

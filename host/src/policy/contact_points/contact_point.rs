@@ -2,7 +2,7 @@
 
 use super::{MOST_OF_A_POINT, StatisticDefinition};
 use crate::{
-    agent_link::{LONGEST_NUMBER, number},
+    agent_link::{Dn, LONGEST_NUMBER, number},
     policy::{
         RuleFault,
         user_data::{Texts, fault, faults_of_texts, is_one_line},
@@ -63,6 +63,17 @@ impl ContactPoint {
         self.group.as_ref().map(|texts| texts.in_language(language))
     }
 
+    /// What is called: a number outside as switches take it, however it is grouped here; any other as it is written, for
+    /// it is a name of the switch's. None: it is neither.
+    pub fn called(&self) -> Option<Dn> {
+        let outside = self.kind == ContactType::External;
+        if outside {
+            number(&self.number)
+        } else {
+            is_one_line(&self.number, LONGEST_NUMBER).then(|| self.number.clone())
+        }
+    }
+
     /// What the Stat Server calls it.
     pub fn object(&self) -> &Arc<str> {
         self.object.as_ref().unwrap_or(&self.number)
@@ -81,7 +92,7 @@ impl ContactPoint {
         for (key, texts) in [("label", &self.label), ("group", &self.group)] {
             faults.extend(texts.iter().flat_map(|texts| faults_of_texts(key, texts, &is_language)));
         }
-        if number(&self.number).is_none_or(|number| *number != *self.number) {
+        if self.called().is_none() || self.number.trim() != &*self.number {
             let allowed = format!("a number as it is dialled, 1 to {LONGEST_NUMBER} characters, no blanks around it");
             faults.push(fault("number", "this is no number", &allowed));
         }

@@ -7,6 +7,7 @@ mod statistic;
 pub use contact_point::{ContactPoint, ContactType};
 pub use statistic::{StatisticDefinition, ValueFormat, WhenToTell};
 
+use crate::agent_link::Dn;
 use std::{collections::HashSet, sync::Arc};
 
 /// More `[[contact-point]]` are refused: pages look through all of them.
@@ -39,16 +40,17 @@ impl ContactPoints {
         &self.points
     }
 
-    /// What an operator should know of those that nobody sees because nobody is in their groups.
-    pub fn unseen(&self, groups: &HashSet<&Arc<str>>) -> Vec<String> {
-        let by_nobody = |point: &&Arc<ContactPoint>| {
+    /// What an operator should know of those that nobody sees because nobody is in their groups, each with its number in
+    /// the order of the file.
+    pub fn unseen(&self, groups: &HashSet<&Arc<str>>) -> Vec<(usize, String)> {
+        let by_nobody = |(_, point): &(usize, &Arc<ContactPoint>)| {
             let seen_by = point.visible_to.as_ref();
             seen_by.is_some_and(|seen_by| seen_by.iter().all(|group| !groups.contains(group)))
         };
-        let told = |point: &Arc<ContactPoint>| {
-            format!("nobody sees the contact point {:?}: nobody is in a group of its visible-to", point.name)
+        let told = |(index, point): (usize, &Arc<ContactPoint>)| {
+            (index, format!("nobody sees the contact point {:?}: nobody is in a group of its visible-to", point.name))
         };
-        self.points.iter().filter(by_nobody).map(told).collect()
+        self.points.iter().enumerate().filter(by_nobody).map(told).collect()
     }
 
     /// Those that a member of these groups sees.
@@ -59,6 +61,11 @@ impl ContactPoints {
     /// The contact point of this name, if a member of these groups sees it.
     pub fn named(&self, name: &str, groups: &[Arc<str>]) -> Option<&Arc<ContactPoint>> {
         self.points.iter().find(|point| *point.name == *name).filter(|point| point.is_seen_by(groups))
+    }
+
+    /// What is called where somebody chooses a contact point with this number; none: there is none.
+    pub fn called(&self, number: &str) -> Option<Dn> {
+        self.points.iter().find(|point| *point.number == *number).and_then(|point| point.called())
     }
 
     /// The statistics of a contact point, in its order.
@@ -85,8 +92,8 @@ mod tests {
             (vec!["all".into()], vec!["all".into(), "gold".into()])
         );
         assert!(points.named("gold", &[]).is_none() && points.named("gold", std::slice::from_ref(&top)).is_some());
-        assert_eq!(points.unseen(&HashSet::from([&top])), Vec::<String>::new());
+        assert_eq!(points.unseen(&HashSet::from([&top])), Vec::new());
         let told = points.unseen(&HashSet::from([&other]));
-        assert!(matches!(&told[..], [words] if words.contains("\"gold\"")), "{told:?}");
+        assert!(matches!(&told[..], [(1, words)] if words.contains("\"gold\"")), "{told:?}");
     }
 }

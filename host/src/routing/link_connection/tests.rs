@@ -15,7 +15,7 @@ const ROOM: usize = 512;
 
 struct Link {
     asker: DuplexStream,
-    hub: mpsc::Receiver<Arrival>,
+    hub: mpsc::Receiver<RoutingArrival>,
     _answers: Answers,
     stop: CancellationToken,
     serving: JoinHandle<Result<(), Closing>>,
@@ -39,11 +39,11 @@ impl Link {
             CancellationToken::new(),
         );
         let stopped = stop.clone();
-        let serving = tokio::spawn(async move { run(host, &shared, &stopped).await.1 });
+        let serving = tokio::spawn(async move { run(host, &shared, None, &stopped).await.1 });
         let mut link = Self { asker, hub, _answers: answers, stop, serving };
         link.says(r#"{"messageName":"LinkHello","protocol":"preview","version":1,"name":"URS"}"#).await;
         link.says(r#"{"messageName":"PreviewInteractionRequest","agent":"KW1","connId":"1f"}"#).await;
-        assert!(matches!(link.hub.recv().await, Some(Arrival::Offer(_))));
+        assert!(matches!(link.hub.recv().await, Some(RoutingArrival::Offer(_))));
         for _ in 0..10 {
             link.says(r#"{"messageName":"RequestMakeCall"}"#).await;
         }
@@ -59,7 +59,7 @@ impl Link {
     }
 
     async fn withdrawn(&mut self) {
-        assert!(matches!(self.hub.recv().await, Some(Arrival::Withdraw { .. })));
+        assert!(matches!(self.hub.recv().await, Some(RoutingArrival::Withdraw { .. })));
     }
 }
 

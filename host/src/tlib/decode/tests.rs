@@ -30,6 +30,25 @@ fn an_agent_event() {
 }
 
 #[test]
+fn nobody_is_the_other_party_of_their_own_call() {
+    for (other, told) in [("5002", None), ("5003", Some("5003"))] {
+        let line = format!(r#"{{"messageName":"EventPartyAdded","thisDN":"5002","connID":"a1","otherDN":"{other}"}}"#);
+        let EventKind::Party(call, _) = event(&line).kind else { panic!("{line}") };
+        assert_eq!(call.other_dn.as_deref(), told);
+    }
+}
+
+#[test]
+fn a_login_at_a_queue_is_told_apart_from_one_at_the_dn() {
+    for (queue, at_a_queue) in [("", false), (r#","thisQueue":"8000""#, true), (r#","thisQueue":"""#, false)] {
+        let line = format!(r#"{{"messageName":"EventAgentLogin","thisDN":"5002","agentID":"12"{queue}}}"#);
+        let facts = AgentFacts { agent_id: Some("12".into()), status: AgentStatus::NotReady, ..AgentFacts::default() };
+        let kind = if at_a_queue { EventKind::QueueLogin(facts) } else { EventKind::Agent(facts) };
+        assert_eq!(event(&line).kind, kind, "{line}");
+    }
+}
+
+#[test]
 fn names_in_any_case_and_in_the_other_spelling() {
     let event = event(r#"{"messagename":"EVENTAGENTREADY","THISDN":"1","workmode":"autoin"}"#);
     let EventKind::Agent(facts) = event.kind else { panic!() };
@@ -104,7 +123,9 @@ fn what_is_needed_puts_the_dn_in_doubt() {
 
 #[test]
 fn an_event_of_no_dn_says_nothing_where_one_is_needed() {
-    for dn in [r#""thisDN":{}"#, r#""thisDN":null"#, r#""thisDN":"""#, r#""thisDN":true"#, r#""x":1"#] {
+    for dn in
+        [r#""thisDN":{}"#, r#""thisDN":null"#, r#""thisDN":"""#, r#""thisDN":" ""#, r#""thisDN":true"#, r#""x":1"#]
+    {
         for name in ["EventAgentReady", "EventRegistered", "EventUnregistered", "EventDNOutOfService", "EventRinging"] {
             let incoming = read(&format!(r#"{{"messageName":"{name}",{dn},"referenceID":3}}"#));
             assert_eq!((incoming.content, incoming.reference_id), (Content::OfNoDn, Some(3)), "{name} {dn}");
@@ -206,7 +227,8 @@ proptest! {
                 }
                 let dn = attributes.get("thisDN").and_then(|json| serde_json::from_str::<String>(json).ok());
                 if let Some(dn) = dn {
-                    prop_assert_eq!(&*event.this_dn, dn.as_str(), "{}", line);
+                    let told = if dn.trim().is_empty() { "" } else { dn.as_str() };
+                    prop_assert_eq!(&*event.this_dn, told, "{}", line);
                 }
             }
             Content::Error { code, .. } => prop_assert!(code.is_some() || !incoming.faults.is_empty(), "{}", line),
@@ -272,25 +294,32 @@ fn a_consult_call_names_the_call_that_it_was_made_from_by_either_attribute() {
         (r#""transferConnID":"a1""#, Some(ConnId(0xa1))),
         (r#""previousConnID":"a1""#, Some(ConnId(0xa1))),
         (r#""previousConnID":"a9","transferConnID":"a1""#, Some(ConnId(0xa1))),
+        (r#""previousConnID":"a1","transferConnID":"0""#, Some(ConnId(0xa1))),
+        (r#""previousConnID":"a1","transferConnID":"a2""#, Some(ConnId(0xa1))),
+        (r#""previousConnID":"0000000000000000""#, None),
         (r#""previousConnID":"a2""#, None),
         (r#""x":1"#, None),
     ] {
         let event = event(&format!(r#"{{"messageName":"EventDialing","thisDN":"1","connID":"a2",{rest}}}"#));
         let EventKind::Call(call, _) = event.kind else { panic!("{rest}") };
-        assert_eq!(call.made_from(), from, "{rest}");
+        assert_eq!(call.made_from().into_iter().flatten().next(), from, "{rest}");
     }
 }
 
 #[test]
 fn what_is_beyond_all_measure_is_cut_where_it_is_read() {
     let (huge, cut) = ("ü".repeat(100_000), "ü".repeat(256));
+    let names = ["agentID", "otherDN", "thirdPartyDN", "aNI", "dNIS"];
     let texts =
-        ["thisDN", "agentID", "otherDN", "thirdPartyDN", "aNI", "dNIS"].map(|name| format!(r#""{name}":"{huge}""#));
+        [vec![format!(r#""thisDN":"x{huge}""#)], names.map(|name| format!(r#""{name}":"{huge}""#)).into()].concat();
     let line = |name: &str| format!(r#"{{"messageName":"{name}","connID":"a1",{}}}"#, texts.join(","));
     let ringing = event(&line("EventRinging"));
     let EventKind::Call(call, _) = ringing.kind else { panic!("{:?}", ringing.kind) };
     let parts = [call.other_dn, call.third_party_dn, call.ani, call.dnis];
-    assert!(*ringing.this_dn == *cut && parts.iter().all(|part| part.as_deref() == Some(&*cut)), "{parts:?}");
+    assert!(
+        ringing.this_dn.chars().count() == 256 && parts.iter().all(|part| part.as_deref() == Some(&*cut)),
+        "{parts:?}"
+    );
     let EventKind::Agent(facts) = event(&line("EventAgentReady")).kind else { panic!() };
     assert_eq!(facts.agent_id.as_deref(), Some(&*cut));
     let snapshot = format!(
@@ -299,6 +328,32 @@ fn what_is_beyond_all_measure_is_cut_where_it_is_read() {
     let EventKind::Registered { calls, .. } = event(&snapshot).kind else { panic!() };
     let (call, _) = &calls.as_ref().unwrap()[0];
     assert!([&call.other_dn, &call.ani, &call.dnis].iter().all(|part| part.as_deref() == Some(&*cut)));
+}
+
+#[test]
+fn what_is_told_by_an_empty_string_or_by_blanks_is_not_told() {
+    let call = |kind| match kind {
+        EventKind::Call(call, _) => call,
+        other => panic!("{other:?}"),
+    };
+    let agent = |kind| match kind {
+        EventKind::Agent(facts) => facts,
+        other => panic!("{other:?}"),
+    };
+    type Told<'t> = &'t dyn Fn(EventKind) -> Option<Arc<str>>;
+    let table: [(&str, &str, Told<'_>); 5] = [
+        ("EventAgentReady", "agentID", &|kind| agent(kind).agent_id),
+        ("EventHeld", "otherDN", &|kind| call(kind).other_dn),
+        ("EventHeld", "thirdPartyDN", &|kind| call(kind).third_party_dn),
+        ("EventHeld", "aNI", &|kind| call(kind).ani),
+        ("EventHeld", "dNIS", &|kind| call(kind).dnis),
+    ];
+    for (name, attribute, told) in table {
+        for (value, expected) in [("", None), (" ", None), ("\\t ", None), ("0", Some("0"))] {
+            let line = format!(r#"{{"messageName":"{name}","thisDN":"1","connID":"a1","{attribute}":"{value}"}}"#);
+            assert_eq!(told(event(&line).kind).as_deref(), expected, "{line}");
+        }
+    }
 }
 
 #[test]

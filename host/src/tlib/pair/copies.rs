@@ -106,7 +106,7 @@ impl Copies {
     }
 
     /// The DN's state was read: what was told of it before is of no account any more.
-    pub(super) fn is_read(&mut self, dn: &Dn) {
+    pub(super) fn mark_read(&mut self, dn: &Dn) {
         self.keep(dn, |waiting| !waiting.of_state);
     }
 
@@ -156,6 +156,7 @@ pub(super) fn is_of_state(kind: &EventKind) -> bool {
     matches!(
         kind,
         EventKind::Agent(_)
+            | EventKind::QueueLogin(_)
             | EventKind::OutOfService(_)
             | EventKind::Call(..)
             | EventKind::CallChanged(_)

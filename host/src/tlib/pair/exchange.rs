@@ -5,7 +5,7 @@ use super::{
     asked::{Asked, UnderWay},
     following::Following,
     known::Registered,
-    mirror::{Mirror, Times, read_again},
+    mirror::{Mirror, Times},
     sides::{Move, Side, Sides, Stage},
 };
 use crate::{
@@ -144,7 +144,7 @@ impl<W: Ways> Exchange<W> {
         let mut told = Vec::new();
         self.sides.tick(now, &mut self.moves);
         self.moved(now, &mut told);
-        self.mirror.tick(now, &mut told);
+        self.mirror.tick(self.sides.heard(), now, &mut told);
         self.go_on(&mut told);
         told
     }
@@ -164,7 +164,7 @@ impl<W: Ways> Exchange<W> {
         match report {
             Report::Up { server } => {
                 if self.begins(side) {
-                    self.mirror.is_up(side);
+                    self.mirror.link_up(side);
                 }
                 self.says(side, Stage::Primary(server), now, told);
             }
@@ -217,7 +217,7 @@ impl<W: Ways> Exchange<W> {
                 Move::Up(side, server) => {
                     told.push(Report::Up { server });
                     self.mirror.begin(side, told);
-                    self.following[side.index()].is_used();
+                    self.following[side.index()].mark_used();
                     self.following[side.other().index()].wants_all(&self.mirror.dns, side.other());
                 }
                 Move::Down(cause) => {
@@ -230,7 +230,7 @@ impl<W: Ways> Exchange<W> {
                 }
                 Move::Switched { to, lost } => {
                     let read = self.mirror.switch(to, lost, now, told);
-                    self.following[to.index()].is_used();
+                    self.following[to.index()].mark_used();
                     metrics::counter!("uc_tlib_switchovers_total").increment(1);
                     tracing::info!("T-Server `{}`: the other one goes on; {read} DNs are read at once", self.name);
                 }
@@ -283,7 +283,7 @@ impl<W: Ways> Exchange<W> {
         let registered =
             matches!(event.kind, EventKind::Registered { .. } | EventKind::RegisteredAlone) && *event.this_dn == *dn;
         if registered {
-            self.following[side.index()].is_taken();
+            self.following[side.index()].mark_taken();
             self.mirror.dns.says(&event.this_dn, side, &event.kind);
         } else if event.kind != EventKind::Unregistered {
             self.mirror.dns.set_registered(&dn.into(), side, Registered::Refused);
@@ -336,7 +336,7 @@ impl<W: Ways> Exchange<W> {
     /// the state again, and made once more by nobody else than its owner, who knows by then whether it is needed.
     fn owners_refused(&mut self, outgoing: Outgoing, refusal: Refusal, told: &mut Vec<Report>) {
         let lost = refusal.code.is_none() && *refusal.message == *LOST;
-        let goes_on = self.sides.heard().is_some();
+        let heard = self.sides.heard();
         let again = refusal.behaviour == Behaviour::Unsent || lost && outgoing.request.is_of_registration();
         let gives_up = matches!(outgoing.request, Request::UnregisterAddress { .. });
         if again && gives_up && self.mirror.dns.mode(outgoing.request.this_dn()).is_some() {
@@ -344,14 +344,14 @@ impl<W: Ways> Exchange<W> {
             return;
         }
         // What another node may ask by now is asked by nobody here.
-        if again && goes_on && outgoing.permit.holds() {
+        if again && heard.is_some() && outgoing.permit.holds() {
             self.waiting.push_back(outgoing);
         } else if again {
             told.push(refused(&outgoing));
-        } else if lost && goes_on {
-            let [gone, back] = read_again(outgoing.request.this_dn());
-            told.extend([gone, Report::Refused(outgoing.ticket, refusal), back]);
         } else {
+            if let Some(heard) = heard.filter(|_| lost) {
+                self.mirror.read_again(outgoing.request.this_dn(), heard, told);
+            }
             told.push(Report::Refused(outgoing.ticket, refusal));
         }
     }
@@ -364,7 +364,7 @@ impl<W: Ways> Exchange<W> {
             return self.following[side.index()].wants(&dn);
         }
         self.mirror.dns.set_registered(&dn, side, Registered::Refused);
-        if self.following[side.index()].is_refused(refusal) {
+        if self.following[side.index()].take_refusal(refusal) {
             let words = &refusal.message;
             tracing::warn!(
                 "T-Server `{}`: the backup takes no registrations ({words}): after a switchover every DN is registered \

@@ -46,7 +46,7 @@ impl Following {
     }
 
     /// It is the one in use: the owner registers there.
-    pub(super) fn is_used(&mut self) {
+    pub(super) fn mark_used(&mut self) {
         (self.refuses, self.due) = (false, VecDeque::new());
     }
 
@@ -79,12 +79,12 @@ impl Following {
     }
 
     /// One was taken.
-    pub(super) fn is_taken(&mut self) {
+    pub(super) fn mark_taken(&mut self) {
         self.taken = true;
     }
 
     /// One was refused. True: this one takes none, which is news.
-    pub(super) fn is_refused(&mut self, refusal: &Refusal) -> bool {
+    pub(super) fn take_refusal(&mut self, refusal: &Refusal) -> bool {
         if refusal.behaviour == Behaviour::Unsent {
             return false;
         }

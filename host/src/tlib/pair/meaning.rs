@@ -19,7 +19,7 @@ pub(super) fn meaning(event: &Event) -> Option<Meaning> {
     std::mem::discriminant(&event.kind).hash(&mut hasher);
     event.this_dn.hash(&mut hasher);
     match &event.kind {
-        EventKind::Agent(facts) => facts.seen().hash(&mut hasher),
+        EventKind::Agent(facts) | EventKind::QueueLogin(facts) => facts.seen().hash(&mut hasher),
         EventKind::OutOfService(out) => out.hash(&mut hasher),
         EventKind::Call(call, step) => (call.conn_id, step).hash(&mut hasher),
         EventKind::CallChanged(call) => (call.conn_id, &call.user_data).hash(&mut hasher),
@@ -35,6 +35,7 @@ pub(super) fn meaning(event: &Event) -> Option<Meaning> {
         | EventKind::CtiLink(_)
         | EventKind::Acknowledged
         | EventKind::Unreadable(_)
+        | EventKind::ReadAgain
         | EventKind::Other(_) => return None,
     }
     Some(hasher.finish())

@@ -10,10 +10,11 @@
 //!
 //! | What is known | What the owner is told |
 //! |---|---|
-//! | both have said the same | nothing; after [`BEHIND`], that the DN is to be read again |
+//! | both have said the same | nothing; after [`BEHIND`], that the DN is to be read again ([`EventKind::ReadAgain`]) |
 //! | the new one has told more, and that explains where it is ahead | these events; likewise |
 //! | the old one has told more | likewise: within that time the new one has to tell it too |
-//! | anything else, and a DN that only one is registered for | at once, that the DN is to be read again |
+//! | anything else | at once, that the DN is to be read again |
+//! | only one is registered for the DN | at once, that it was out of service: nothing was heard of it for a time |
 //!
 //! So nothing is lost that only one has told, nothing is doubtful for long, and nobody has to believe that two
 //! histories that look alike are.
@@ -88,21 +89,23 @@ impl Mirror {
         }
         self.dns.says(&event.this_dn, side, &event.kind);
         if counts && matches!(event.kind, EventKind::Registered { .. }) {
-            self.copies[side.other().index()].is_read(&event.this_dn);
+            self.copies[side.other().index()].mark_read(&event.this_dn);
         }
         let copy = self.copied(side, counts, &event, now);
         if !counts || (copy == Some(Copy::Told) && !matches!(cause, Cause::Request(_))) {
             return;
         }
         if self.is_of_the_loss(&event, cause, now) {
-            return told.extend(read_again(&event.this_dn));
+            return self.read_again(&event.this_dn, side, told);
         }
         // The one before has told more, and not this: which of the two came first nobody knows.
         let unsure = copy.is_none() && is_of_state(&event.kind);
         let read = unsure && self.copies[side.other().index()].has_told_state(&event.this_dn);
-        let again = read.then(|| read_again(&event.this_dn));
+        let dn = event.this_dn.clone();
         told.push(Report::Event(event, cause));
-        told.extend(again.into_iter().flatten());
+        if read {
+            self.read_again(&dn, side, told);
+        }
     }
 
     /// Whether the other has told it before; if not, its copy is waited for where the other is to tell it.
@@ -143,7 +146,7 @@ impl Mirror {
     }
 
     /// One that was not registered with before is up: it has its link to the switch.
-    pub(super) fn is_up(&mut self, side: Side) {
+    pub(super) fn link_up(&mut self, side: Side) {
         self.cti_link[side.index()] = true;
     }
 
@@ -189,7 +192,8 @@ impl Mirror {
             told.extend((!read_anyway).then_some(Report::Event(event, Cause::Elsewhere)));
         }
         for dn in &unsure {
-            told.extend(read_again(dn));
+            // One that is only asked to register it has not told what happened meanwhile.
+            read(dn, self.dns.registered(dn, to) == Registered::Yes, told);
         }
         self.to_read = (!later.is_empty()).then(|| (now + BEHIND, later));
         if lost {
@@ -228,18 +232,30 @@ impl Mirror {
 
     /// Everything that was not read at the switchover is read now, some at a time: no comparison of what two have
     /// told is as sure as that.
-    pub(super) fn tick(&mut self, now: Instant, told: &mut Vec<Report>) {
+    pub(super) fn tick(&mut self, used: Option<Side>, now: Instant, told: &mut Vec<Report>) {
         let Some((_, mut dns)) = self.to_read.take_if(|(until, _)| *until <= now) else { return };
         let some = dns.split_off(dns.len().saturating_sub(AT_A_TIME));
-        told.extend(some.iter().filter(|dn| self.dns.mode(dn).is_some()).flat_map(read_again));
+        if let Some(used) = used {
+            some.iter().filter(|dn| self.dns.mode(dn).is_some()).for_each(|dn| self.read_again(dn, used, told));
+        }
         self.to_read = (!dns.is_empty()).then(|| (now + PAUSE, dns));
+    }
+
+    /// That the state of a DN is to be read again at this one, whether it is being read there or not.
+    pub(super) fn read_again(&self, dn: &Dn, side: Side, told: &mut Vec<Report>) {
+        read(dn, matches!(self.dns.registered(dn, side), Registered::Yes | Registered::Asked), told);
     }
 }
 
-/// That the state of a DN is to be read again, as after a time in which nothing was heard.
-pub(super) fn read_again(dn: &Dn) -> [Report; 2] {
-    let out = |out| Event { this_dn: dn.clone(), kind: EventKind::OutOfService(out) };
-    [true, false].map(|gone| Report::Event(out(gone), Cause::Elsewhere))
+/// That the state of a DN is to be read again. Where it was not `heard` of all the while, whatever its snapshot leaves out
+/// may be over; else that is as it was.
+fn read(dn: &Dn, heard: bool, told: &mut Vec<Report>) {
+    let kinds = match heard {
+        true => &[EventKind::ReadAgain][..],
+        false => &[EventKind::OutOfService(true), EventKind::OutOfService(false)],
+    };
+    let event = |kind: &EventKind| Event { this_dn: dn.clone(), kind: kind.clone() };
+    told.extend(kinds.iter().map(|kind| Report::Event(event(kind), Cause::Elsewhere)));
 }
 
 fn is_logout(event: &Event) -> bool {

@@ -24,7 +24,7 @@ impl State {
                     self.calls = calls.iter().map(|(call, step)| (call.conn_id, *step)).collect();
                 }
             }
-            EventKind::Agent(facts) => self.agent = agent_of(facts),
+            EventKind::Agent(facts) | EventKind::QueueLogin(facts) => self.agent = agent_of(facts),
             EventKind::OutOfService(out) => self.out_of_service = *out,
             EventKind::Call(call, step) => self.step(call.conn_id, *step),
             EventKind::Party(call, _) => {

@@ -63,7 +63,7 @@ impl Session {
     fn role_changed(&mut self, role: Role, now: Instant) -> Result<(), Closing> {
         let before = std::mem::replace(&mut self.role, role);
         if role == Role::Backup && before != role {
-            self.is_demoted(now);
+            self.demote(now);
         }
         if self.flaps >= MAX_FLAPS {
             return Err(closing("the T-Server's role changes again and again"));
@@ -73,7 +73,7 @@ impl Session {
     }
 
     /// Said whether the link was up or not: what it lacked as primary is no news of a backup.
-    fn is_demoted(&mut self, now: Instant) {
+    fn demote(&mut self, now: Instant) {
         if let Stage::Up { .. } = self.stage {
             self.go_down(now);
             self.reports.extend((!self.of_pair).then(|| Report::Down { cause: DEMOTED.into() }));
@@ -92,13 +92,13 @@ impl Session {
         let switch = self.cti_link == Some(true);
         if self.stage == Stage::Waiting && self.role == Role::Backup && self.of_pair && switch {
             (self.stage, self.was_up) = (Stage::Beside { since: now }, true);
-            self.of_no_dn.are_read();
+            self.of_no_dn.mark_read();
             return;
         }
         let ready = self.stage == Stage::Waiting && switch || matches!(self.stage, Stage::Beside { .. });
         if ready && self.role == Role::Primary {
             (self.stage, self.was_up) = (Stage::Up { since: now }, true);
-            self.of_no_dn.are_read();
+            self.of_no_dn.mark_read();
             self.counters.connected.increment(1);
             self.waiting = Waiting::default();
             self.reports.push(Report::Up { server: Arc::clone(&self.server) });

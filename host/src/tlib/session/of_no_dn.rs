@@ -32,7 +32,7 @@ impl OfNoDn {
     }
 
     /// Every DN is read anew for another reason.
-    pub(super) fn are_read(&mut self) {
+    pub(super) fn mark_read(&mut self) {
         self.waits = false;
     }
 

@@ -1,7 +1,7 @@
 //! Conversations with a [`Session`]: what it writes and reports, line by line, with a clock of our own.
 
 use super::*;
-use crate::agent_link::{Cause, Event, EventKind, Request, WorkMode};
+use crate::agent_link::{Cause, Event, EventKind, KvList, Request, WorkMode};
 use std::time::Duration;
 
 pub(super) const HELLO: &str =
@@ -307,4 +307,30 @@ fn the_room_for_open_requests_is_told() {
     assert_eq!(talk.session.room(), 0);
     talk.hears(r#"{"messageName":"EventAgentReady","referenceID":1,"thisDN":"1"}"#);
     assert_eq!(talk.session.room(), 1);
+}
+
+#[test]
+fn a_request_longer_than_a_line_may_be_is_refused_and_never_sent() {
+    let mut talk = Talk::up();
+    for (letters, sent) in [(261_900, true), (262_144, false), (3_000_000, false), (10, true)] {
+        let mut reasons = KvList::default();
+        reasons.push_str("KW_UC_NOTE", "x".repeat(letters));
+        let of_state = Request::AgentReady {
+            this_dn: "5002".into(),
+            this_queue: None,
+            work_mode: WorkMode::AuxWork,
+            reasons: Default::default(),
+            extensions: reasons.into(),
+        };
+        talk.session.send(&Outgoing::of(Ticket(letters as u64), of_state), talk.now);
+        let said = talk.says();
+        assert_eq!((said.len() > letters, said.len() <= 262_145), (sent, true), "{letters}: {}", said.len());
+        if !sent {
+            let (ticket, refusal) = talk.refusal();
+            assert_eq!((ticket.0, refusal.behaviour), (letters as u64, Behaviour::Permanent));
+            assert!(refusal.message.contains("`max-line`"), "{}", refusal.message);
+        }
+    }
+    assert!(talk.reports().is_empty());
+    assert_eq!(talk.session.pending.len(), 2, "nobody waits for what was not sent");
 }

@@ -22,7 +22,7 @@ impl Sessions {
     pub(in crate::web) fn end_with_others(&self, gone: &[Key]) {
         let mut table = self.lock();
         for key in gone {
-            table.is_over(*key);
+            table.end(*key);
             if let Some(entry) = table.by_key.remove(key) {
                 entry.session.finish(SignedOutWhy::Expired);
             }
@@ -44,7 +44,7 @@ impl Sessions {
         let since = now.instant.checked_sub(age).filter(|_| age < self.life);
         let Some(since) = since.filter(|_| !table.over.contains(&key)) else {
             // Another node, which did not know yet that it is over, may have said that it is in use.
-            table.has_ended(key);
+            table.end_and_tell(key);
             return self.changed.notify_one();
         };
         let Some(account) = accounts.get(&user).filter(|account| mark_of(account) == then) else { return };
@@ -92,7 +92,7 @@ impl Sessions {
         }
         for key in table.records.same_for(self.idle + self.often(), now) {
             if !table.by_key.contains_key(&key) {
-                table.has_ended(key);
+                table.end_and_tell(key);
                 self.changed.notify_one();
             }
         }

@@ -2,11 +2,11 @@
 
 use super::Agent;
 use crate::{
-    agent_link::{AgentStatus, KvList, WorkMode},
-    policy::{Target, Want},
+    agent_link::{AgentFacts, AgentStatus, KvList, REASON_CODE, Value, WorkMode},
+    policy::{Target, Want, beyond_platforms},
     worker::pace::Step,
 };
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 impl Agent {
     /// Whether others may overrule the wish.
@@ -47,36 +47,140 @@ impl Agent {
             Want::LoggedOut => self.is_logged_out() || self.is_foreign(),
             Want::WhileLoggedIn(_) if self.is_logged_out() => true,
             wish @ (Want::State(_) | Want::WhileLoggedIn(_)) => {
-                self.matches(wish) && (self.fulfilled || self.carries(wish))
+                self.matches(wish) && (self.fulfilled || (self.carries(wish) && !self.is_assumed_otherwise(wish)))
             }
         }
     }
 
-    /// Status and work mode are as wished; a work mode that either side leaves out fits any.
+    /// Status and work mode are as wished; a work mode that either side leaves out fits any, but one that ends by itself
+    /// is only where it was wished: at its end the T-Server makes the agent ready.
     pub(super) fn matches(&self, wish: &Want) -> bool {
         match wish {
-            Want::State(target) | Want::WhileLoggedIn(target) => {
-                let status = if target.ready { AgentStatus::Ready } else { AgentStatus::NotReady };
-                let either_unknown = [target.work_mode, self.confirmed.work_mode].contains(&WorkMode::Unknown);
-                let there = self.confirmed.status == status && !self.is_foreign();
-                there && (either_unknown || target.work_mode == self.confirmed.work_mode)
-            }
+            Want::State(target) | Want::WhileLoggedIn(target) => !self.is_foreign() && is_in(target, &self.confirmed),
             Want::LoggedIn => !self.is_logged_out() && !self.is_foreign(),
             Want::LoggedOut => self.is_logged_out() || self.is_foreign(),
             Want::Observe => true,
         }
     }
 
+    /// A mode that ends by itself keeps calls away, and the wish is to keep them away beyond it: a T-Server may let that
+    /// mode run to its end whatever is asked.
+    pub(in crate::worker) fn waits_for_end_of_mode(&self) -> bool {
+        self.is_kept_from(self.wish())
+    }
+
+    /// In a mode that ends by itself, and this is wished for the time beyond it.
+    fn is_kept_from(&self, wish: &Want) -> bool {
+        let beyond = match wish {
+            Want::State(target) | Want::WhileLoggedIn(target) => {
+                !target.ready && target.work_mode != self.confirmed.work_mode
+            }
+            Want::LoggedOut => true,
+            Want::LoggedIn | Want::Observe => false,
+        };
+        beyond && self.is_in_passing_mode()
+    }
+
+    /// What was asked for, where the T-Server's answer to it told less; none: it told as much.
+    pub(super) fn told_less(&self, wish: &Want) -> Option<Arc<Target>> {
+        let target = match wish {
+            Want::State(target) | Want::WhileLoggedIn(target) if self.matches(wish) => target,
+            _ => return None,
+        };
+        let tells = self.confirmed.work_mode != WorkMode::Unknown && is_for_its_reasons(target, &self.confirmed);
+        (!tells).then(|| target.clone())
+    }
+
+    fn is_assumed_otherwise(&self, wish: &Want) -> bool {
+        let (Want::State(target) | Want::WhileLoggedIn(target)) = wish else { return false };
+        self.assumed.as_ref().is_some_and(|assumed| assumed != target)
+    }
+
+    /// The agent is in a work mode that ends by itself, and the wish is to count beyond it.
+    pub(super) fn outlasts_mode(&self) -> bool {
+        self.interrupted || (!self.overruled && self.waits_for_end_of_mode())
+    }
+
+    pub(super) fn is_in_passing_mode(&self) -> bool {
+        passes(&self.confirmed) && !self.is_foreign()
+    }
+
+    /// `outlasted`: until now the agent was in a mode that the wish was to outlast. True: it is over, and the wish, which
+    /// counts again, is not there. Nobody decided what a timer leaves behind; but over a wish that was there before it came
+    /// another state with reasons or a mode is somebody's choice, and so is every logout.
+    pub(super) fn has_run_out(&mut self, outlasted: bool) -> bool {
+        if !outlasted || self.is_in_passing_mode() {
+            return false;
+        }
+        let facts = &self.confirmed;
+        let plain = facts.status == AgentStatus::Ready || (facts.work_mode == WorkMode::Unknown && !tells_why(facts));
+        let by_itself = (plain || !self.interrupted) && !self.is_logged_out() && !self.is_foreign();
+        self.interrupted = false;
+        if by_itself {
+            (self.overruled, self.decided, self.fulfilled) = (false, false, false);
+        }
+        by_itself && !self.is_satisfied()
+    }
+
+    /// A mode that ends by itself has come over a wish to be away beyond it.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.wish != Want::LoggedOut && self.is_kept_from(&self.wish)
+    }
+
     /// As wished, whoever brought it about, reasons included.
     pub(in crate::worker) fn carries(&self, wish: &Want) -> bool {
-        let within = |wished: &KvList, have: &KvList| wished.0.iter().all(|pair| have.0.contains(pair));
         match wish {
             Want::State(target) | Want::WhileLoggedIn(target) => {
-                self.matches(wish)
-                    && self.confirmed.reasons == *target.reasons
-                    && within(&target.extensions, &self.confirmed.extensions)
+                self.matches(wish) && is_for_its_reasons(target, &self.confirmed)
             }
             wish => self.matches(wish),
         }
     }
+}
+
+/// Status and work mode, as [`Agent::matches`] has them.
+fn is_in(target: &Target, facts: &AgentFacts) -> bool {
+    let status = if target.ready { AgentStatus::Ready } else { AgentStatus::NotReady };
+    let (wished, mode) = (target.work_mode, facts.work_mode);
+    let any = mode == WorkMode::Unknown || (wished == WorkMode::Unknown && !passes(facts));
+    facts.status == status && (any || wished == mode)
+}
+
+/// Likewise, and for the same reasons as far as any is told.
+pub(in crate::worker) fn may_be_in(target: &Target, facts: &AgentFacts) -> bool {
+    is_in(target, facts) && (!tells_why(facts) || is_for_its_reasons(target, facts))
+}
+
+/// The work mode ends by itself.
+fn passes(facts: &AgentFacts) -> bool {
+    beyond_platforms(facts.status, facts.work_mode)
+}
+
+/// Why the agent is so is told.
+pub(super) fn tells_why(facts: &AgentFacts) -> bool {
+    !facts.reasons.0.is_empty() || !facts.seen().hardware_codes.is_empty()
+}
+
+fn is_for_its_reasons(target: &Target, facts: &AgentFacts) -> bool {
+    are_same(&target.reasons, &facts.reasons)
+        && are_within(&target.extensions, &facts.extensions)
+        && hardware_reason(&target.extensions) == hardware_reason(&facts.extensions)
+}
+
+fn are_same(wished: &KvList, have: &KvList) -> bool {
+    wished.0.len() == have.0.len() && wished.0.iter().zip(&have.0).all(|(wished, have)| is_same(wished, have))
+}
+
+fn are_within(wished: &KvList, have: &KvList) -> bool {
+    wished.0.iter().all(|wished| have.0.iter().any(|have| is_same(wished, have)))
+}
+
+/// A state with a reason is another than the same one without.
+fn hardware_reason(extensions: &KvList) -> Option<Cow<'_, str>> {
+    extensions.first(REASON_CODE).and_then(Value::text)
+}
+
+/// A T-Server may tell a number as one that was asked for as text.
+fn is_same((key, wished): &(String, Value), (told, have): &(String, Value)) -> bool {
+    key == told && (wished == have || wished.text().is_some_and(|text| have.text() == Some(text)))
 }

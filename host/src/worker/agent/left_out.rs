@@ -1,7 +1,7 @@
 //! What a T-Server leaves out of an agent's state, and an answer that it leaves out altogether. What is not told is not
 //! known, and nobody's decision.
 
-use super::{Agent, Doing};
+use super::{Agent, Doing, compared::tells_why};
 use crate::{
     agent_link::{AgentFacts, AgentStatus, REASON_CODE, WorkMode},
     policy::Want,
@@ -49,8 +49,7 @@ impl Agent {
 
     /// As wished, as far as was told why the agent is so.
     pub(super) fn may_carry(&self, wish: &Want) -> bool {
-        let tells_why = !self.confirmed.reasons.0.is_empty() || !self.confirmed.seen().hardware_codes.is_empty();
-        if tells_why { self.carries(wish) } else { self.matches(wish) }
+        if tells_why(&self.confirmed) { self.carries(wish) } else { self.matches(wish) }
     }
 
     /// Our login had no answer: it may have been carried out, or be so yet.

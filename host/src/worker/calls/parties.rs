@@ -1,7 +1,7 @@
 //! Who takes part in a call, and whom it is with when one of them leaves. Pure.
 
 use super::{LiveCall, update};
-use crate::agent_link::{Call, Dn, PartyChange};
+use crate::agent_link::{Call, Dn, Ending, PartyChange};
 
 /// More parties of one call than this are counted and not shown.
 pub(super) const MOST_PARTIES: usize = 16;
@@ -23,9 +23,14 @@ impl LiveCall {
         let left = match change {
             PartyChange::Added => None,
             PartyChange::Deleted => call.other_dn.as_ref(),
+            PartyChange::Changed if joins(call) => None,
             PartyChange::Changed => before.first().filter(|_| before.len() == 1).or(call.third_party_dn.as_ref()),
         };
         let left = left.filter(|left| !self.parties.contains(left)).map(|left| self.leaves(left)).unwrap_or_default();
+        // The event itself may be the first to tell their ANI.
+        let gone = |ani: &&Dn| [&call.other_dn, &call.third_party_dn].iter().any(|dn| dn.as_ref() == Some(*ani));
+        let theirs = call.ani.as_ref().filter(gone).filter(|ani| !self.parties.contains(ani));
+        self.gone = theirs.filter(|_| change != PartyChange::Added).cloned().or(self.gone.take());
         left || self.parties != before
     }
 
@@ -54,6 +59,7 @@ impl LiveCall {
         let gone = match change {
             PartyChange::Added => None,
             PartyChange::Deleted => call.other_dn.as_ref(),
+            PartyChange::Changed if joins(call) => None,
             PartyChange::Changed if self.parties.len() < 2 => {
                 self.talks_to(call.other_dn.as_ref());
                 return;
@@ -68,4 +74,9 @@ impl LiveCall {
             None => {}
         }
     }
+}
+
+/// Who made a conference stays in it: nobody gives up a place.
+pub(super) fn joins(call: &Call) -> bool {
+    call.ending == Ending::Conferenced
 }

@@ -135,7 +135,7 @@ impl Chats {
 
     /// They are of a life before. Whether it still sent what it was asked for nobody knows: the customer's call may be asked
     /// for again.
-    pub(super) fn taken_up(&mut self) {
+    pub(super) fn mark_taken_up(&mut self) {
         let asked = |chat: &&mut Chat| matches!(chat.escalation, Some((Escalation::Asked, _)));
         self.chats.iter_mut().filter(asked).for_each(|chat| chat.escalation = None);
     }

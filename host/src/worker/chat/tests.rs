@@ -378,7 +378,7 @@ fn the_customers_call_can_be_asked_for_again_where_nothing_can_come_of_the_first
     assert!(!asks(&mut world), "it is under way");
     // The process died with it under way.
     world.chats = serde_json::from_str(&serde_json::to_string(&world.chats).unwrap()).unwrap();
-    world.chats.taken_up();
+    world.chats.mark_taken_up();
     world.connect();
     assert_eq!(escalation(&world), None);
     assert!(asks(&mut world));

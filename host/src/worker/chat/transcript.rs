@@ -104,7 +104,7 @@ impl Transcript {
 
     /// Takes an entry. False: it was there.
     pub(super) fn take(&mut self, number: Option<u64>, time: u64, party: Dn, what: What, rules: &ChatRules) -> bool {
-        if number.is_some_and(|number| !self.is_news(number)) || self.has_line(&party, &what) {
+        if number.is_some_and(|number| !self.mark_number(number)) || self.has_line(&party, &what) {
             return false;
         }
         self.revision += 1;
@@ -118,7 +118,7 @@ impl Transcript {
     }
 
     /// Notes a number. False: it is known already, or has to be told again.
-    fn is_news(&mut self, number: u64) -> bool {
+    fn mark_number(&mut self, number: u64) -> bool {
         self.last = self.last.max(number);
         if self.lost.remove(&number) {
             self.missing -= 1;

@@ -19,7 +19,7 @@ fn ours() -> Presence {
 fn held(standing: Standing, now: Moment) -> Hold {
     let mut hold = Hold::default();
     assert_eq!(hold.platform_says(&presence(3500, ""), now), TakenFor::Drives);
-    assert_eq!(hold.t_server(ACW, false, now), Turn::Entered);
+    assert_eq!(hold.t_server(ACW, false, now), HoldChange::Entered);
     assert!(!hold.publishes(Some((&ours(), standing)), now));
     hold
 }
@@ -110,10 +110,38 @@ fn a_failed_sink_makes_no_choice_of_what_its_end_uncovers() {
     let now = Moment::default();
     let mut hold = held(Standing::Manual, now);
     hold.platform_says(&ours(), now);
-    hold.doubt_ours();
+    hold.doubt_ours(now);
+    hold.platform_says(&ours(), now);
+    assert_eq!(hold.platform_says(&presence(3500, ""), now), TakenFor::Remembered, "an echo proves nothing");
     assert_eq!(hold.platform_says(&presence(3500, ""), now + LATE * 2), TakenFor::Remembered);
     hold.platform_says(&ours(), now + LATE * 2);
     assert_eq!(hold.platform_says(&presence(3500, ""), now + LATE * 3), TakenFor::Replaced, "it stands again");
+}
+
+/// As long as an echo may be under way, counted from when a sink took ours anew, and whatever is said again before it.
+#[test]
+fn a_sinks_word_ends_no_doubt_before_every_echo_is_over() {
+    let second = Duration::from_secs(1);
+    for taken in [None, Some(0), Some(5), Some(41)] {
+        for echo in [None, Some(0), Some(9)] {
+            for late in [0, 9, 11, 60] {
+                let now = Moment::default();
+                let mut hold = held(Standing::Manual, now);
+                hold.platform_says(&ours(), now);
+                hold.doubt_ours(now);
+                let taken_at = now + second * taken.unwrap_or_default();
+                if taken.is_some() {
+                    hold.ours_is_taken(taken_at);
+                }
+                if let Some(echo) = echo {
+                    hold.platform_says(&ours(), taken_at + second * echo);
+                }
+                let chose = taken.is_some() && late > 9;
+                let heard = hold.platform_says(&presence(3500, ""), taken_at + second * late);
+                assert_eq!(heard == TakenFor::Replaced, chose, "taken: {taken:?}, {echo:?} s, {late} s");
+            }
+        }
+    }
 }
 
 #[test]
@@ -121,10 +149,10 @@ fn the_users_choice_ends_it_and_it_begins_anew_only_with_the_next_one() {
     let now = Moment::default();
     let mut hold = held(Standing::Automatic, now);
     assert!(hold.let_go(now) && !hold.let_go(now));
-    assert_eq!(hold.t_server(ACW, true, now), Turn::Stays, "the T-Server has not followed yet");
+    assert_eq!(hold.t_server(ACW, true, now), HoldChange::Stays, "the T-Server has not followed yet");
     assert_eq!(hold.platform_says(&presence(6500, ""), now), TakenFor::Drives);
-    assert_eq!(hold.t_server(None, false, now), Turn::Stays);
-    assert_eq!(hold.t_server(ACW, false, now), Turn::Entered);
+    assert_eq!(hold.t_server(None, false, now), HoldChange::Stays);
+    assert_eq!(hold.t_server(ACW, false, now), HoldChange::Entered);
 }
 
 #[test]
@@ -145,7 +173,7 @@ fn an_echo_of_the_one_before_proves_nothing() {
 fn a_late_echo_after_the_end_drives_nobody_unless_it_stays() {
     let now = Moment::default();
     let mut hold = held(Standing::Automatic, now);
-    assert_eq!(hold.t_server(None, false, now), Turn::Ended);
+    assert_eq!(hold.t_server(None, false, now), HoldChange::Ended);
     assert_eq!(hold.platform_says(&ours(), now + LATE / 2), TakenFor::Ours);
     assert_eq!(hold.deadline(NO_LIMIT), Some(now + LATE));
     assert_eq!(hold.due(NO_LIMIT, now + LATE / 2), None);
@@ -183,7 +211,7 @@ fn a_restart_in_the_middle_takes_ours_for_nobodys_choice() {
     for left in ["After call work", ""] {
         let mut before = Hold::default();
         assert_eq!(before.platform_says(&presence(15_500, left), now), TakenFor::Drives, "nothing is known yet");
-        assert_eq!(before.t_server(ACW, true, now), Turn::Entered);
+        assert_eq!(before.t_server(ACW, true, now), HoldChange::Entered);
         assert!(before.publishes(Some((&ours(), Standing::Automatic)), now), "what it drove was ours, or half of it");
     }
     let mut after = Hold::default();
@@ -226,7 +254,7 @@ proptest! {
     /// Whatever comes in whatever order: ours never drives and never ends a hold, and no word of the platform drives
     /// anybody who is held.
     #[test]
-    fn nothing_drives_who_is_held(steps in proptest::collection::vec((0u8..6, 0u64..15), 1..60), manual: bool) {
+    fn nothing_drives_who_is_held(steps in proptest::collection::vec((0u8..7, 0u64..15), 1..60), manual: bool) {
         let standing = if manual { Standing::Manual } else { Standing::Automatic };
         let (mut hold, mut now) = (Hold::default(), Moment::default());
         for (step, seconds) in steps {
@@ -235,7 +263,8 @@ proptest! {
                 0 => { hold.t_server(ACW, false, now); hold.publishes(Some((&ours(), standing)), now); }
                 1 => { hold.t_server(None, false, now); }
                 2 => { hold.let_go(now); }
-                3 => hold.doubt_ours(),
+                3 => hold.doubt_ours(now),
+                5 => hold.ours_is_taken(now),
                 4 => {
                     let holds = hold.is_held();
                     let heard = hold.platform_says(&ours(), now);
@@ -259,6 +288,6 @@ fn the_limit_counts_from_the_beginning_of_after_call_work() {
     hold.t_server(Some(WorkMode::LegalGuard), false, start);
     assert_eq!(hold.deadline(limit), None);
     let later = start + limit * 2;
-    (0..2).for_each(|seconds| assert_eq!(hold.t_server(ACW, false, later + limit / 3 * seconds), Turn::Stays));
+    (0..2).for_each(|seconds| assert_eq!(hold.t_server(ACW, false, later + limit / 3 * seconds), HoldChange::Stays));
     assert_eq!(hold.deadline(limit), Some(later + limit));
 }

@@ -1,7 +1,11 @@
 //! What a model of everything around a line looks at.
 
 use super::{Line, Reading};
-use crate::{agent_link::Cause, clock::Moment, worker::pace::Step};
+use crate::{
+    agent_link::{AgentFacts, Cause},
+    clock::Moment,
+    worker::pace::Step,
+};
 
 impl Line {
     /// The agent is as wished, the T-Server's decision stands, or nobody wishes anything; and the T-Server is heard.
@@ -37,6 +41,19 @@ impl Line {
             Some(step) => pace(step).waits(step, now).is_none(),
             None => !self.in_service(),
         }
+    }
+
+    /// The T-Server answers whenever the DN is read, and yet it will not be read again by then.
+    pub(crate) fn is_long_unread(&self, by: Moment) -> bool {
+        let registration = &self.registration;
+        let is_read = registration.is_served_so_far() && registration.is_needed() && !registration.is_unanswered();
+        let reads = self.asked.is_none() && !self.waits_for_room && is_read;
+        reads && self.registering.is_answered() && self.registering.waits(Step::Register, by).is_some()
+    }
+
+    /// A request whose answer was lost may bring this about.
+    pub(crate) fn may_be_of_a_lost_request(&self, facts: &AgentFacts, now: Moment) -> bool {
+        self.asked.is_none() && self.lost.may_bring_about(facts, now)
     }
 
     /// A logout now would be for the sake of a client that is gone.

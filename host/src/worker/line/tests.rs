@@ -5,6 +5,7 @@ mod doubt;
 mod given_up;
 mod left_out;
 mod service;
+mod timers;
 
 use super::*;
 use crate::agent_link::{
@@ -447,6 +448,32 @@ fn an_unreadable_event_makes_doubtful_and_the_snapshot_stands_for_it() {
     assert!(!talk.line.in_service());
     talk.registers(facts(AgentStatus::NotReady));
     assert_eq!((talk.line.in_service(), talk.asks()), (true, None), "somebody else's decision");
+}
+
+#[test]
+fn a_login_at_one_more_queue_leaves_whoever_is_ready_so() {
+    let login = |agent_id: Option<&str>| {
+        EventKind::QueueLogin(AgentFacts { agent_id: agent_id.map(Into::into), ..facts(AgentStatus::NotReady) })
+    };
+    for agent_id in [Some("1001"), None] {
+        let mut talk = Talk::with(AgentStatus::LoggedOut);
+        talk.line.set_wish(ready());
+        assert!(matches!(talk.asks(), Some(Request::AgentLogin { .. })));
+        talk.answers(login(agent_id));
+        assert!(matches!(talk.asks(), Some(Request::AgentReady { .. })), "the first one is the answer");
+        talk.answers(EventKind::Agent(facts(AgentStatus::Ready)));
+        talk.line.event(login(agent_id), Cause::Elsewhere, talk.now);
+        talk.now += MINUTE;
+        assert!(matches!(talk.asks(), Some(Request::RegisterAddress { .. })), "what they are now is read");
+        let (agent, calls) = (facts(AgentStatus::Ready), Some(Vec::new()));
+        talk.answers(EventKind::Registered { agent, calls, out_of_service: false });
+        assert_eq!(talk.line.agent().confirmed().status, AgentStatus::Ready);
+        assert_eq!((talk.asks(), talk.line.agent().wish()), (None, &ready()), "it is nobody's decision");
+    }
+    let mut talk = Talk::with(AgentStatus::LoggedOut);
+    talk.line.event(login(Some("77")), Cause::Elsewhere, talk.now);
+    assert_eq!(talk.line.agent().confirmed().status, AgentStatus::NotReady, "somebody has come");
+    assert!(talk.line.agent().is_foreign());
 }
 
 #[test]

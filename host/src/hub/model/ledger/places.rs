@@ -8,7 +8,7 @@ use crate::{
     hub::Hub,
     worker::LineId,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 impl Ledger {
     pub(in crate::hub::model) fn directory_changes(
@@ -35,10 +35,12 @@ impl Ledger {
             None => self.freed.contains_key(at),
         };
         self.left_alone.retain(&stays);
+        self.interrupted.retain(&stays);
         self.taken_away.retain(&stays);
         self.stays_out.retain(&stays);
         self.sat_down.retain(&stays);
-        let news: Vec<_> = self.logins.keys().filter(|at| !stays(at)).cloned().collect();
+        // Where nobody has it any more, whoever did is logged out there.
+        let news: HashSet<_> = self.logins.keys().chain(before.keys()).filter(|at| !stays(at)).cloned().collect();
         news.iter().for_each(|at| self.reset(at, now));
         let new = workers.iter().filter(|worker| !self.said.contains_key(&worker.id));
         let new: Vec<_> = new.map(|worker| worker.id.clone()).collect();

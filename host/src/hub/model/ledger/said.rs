@@ -34,7 +34,7 @@ pub(super) struct Said {
     /// What they chose over a publication of ours, and when.
     chose: Option<(Owner, Moment)>,
     /// A word that may be of before that.
-    held_back: Option<Availability>,
+    deferred: Option<Availability>,
     /// Previews missed in a row, and whether it were too many.
     missed: u32,
     away: bool,
@@ -116,8 +116,8 @@ impl Ledger {
         let Some(owner) = owner(availability) else { return self.stale(id, now) };
         let said = self.said.entry(id.clone()).or_default();
         let restrained = matches!(said.chose, Some((Owner::NotReady(_) | Owner::LoggedOut, _)));
-        said.held_back = Some(availability).filter(|_| restrained && matches!(owner, Owner::Ready | Owner::LoggedIn));
-        if said.held_back.is_some() {
+        said.deferred = Some(availability).filter(|_| restrained && matches!(owner, Owner::Ready | Owner::LoggedIn));
+        if said.deferred.is_some() {
             return;
         }
         // Different words that mean not ready are different wishes.
@@ -144,7 +144,7 @@ impl Ledger {
             if !held {
                 self.wish_is_news(id, now);
             }
-        } else if let Some(word) = said.held_back.take() {
+        } else if let Some(word) = said.deferred.take() {
             self.platform_said(id, word, now);
         }
     }
@@ -166,7 +166,7 @@ impl Ledger {
     /// The platform shows our own publication: its link works.
     pub(in crate::hub::model) fn echoed(&mut self, id: &WorkerId) {
         let said = self.said.entry(id.clone()).or_default();
-        said.held_back = None;
+        said.deferred = None;
         if matches!(said.doubt, Doubt::Since(_)) {
             said.doubt = Doubt::None;
         }
@@ -174,7 +174,7 @@ impl Ledger {
 
     pub(super) fn stale(&mut self, id: &WorkerId, now: Moment) {
         let said = self.said.entry(id.clone()).or_default();
-        said.held_back = None;
+        said.deferred = None;
         if said.doubt == Doubt::None && self.follows_platforms {
             said.doubt = Doubt::Since(now);
         }
@@ -231,7 +231,7 @@ impl Ledger {
         for id in late {
             let said = self.said.entry(id.clone()).or_default();
             said.chose = None;
-            if let Some(word) = said.held_back.take() {
+            if let Some(word) = said.deferred.take() {
                 self.platform_said(&id, word, now);
             }
         }

@@ -6,12 +6,12 @@ use crate::{
     clock::Moment,
     directory::{Directory, WorkerId},
     hub::{
-        Event, Hub, Turn,
+        Event, Hub, RoleChange,
         tests::bench::{self, LINK, Recorded},
     },
     kept::TakenUp,
     mode::Mode,
-    plugins::Arrival,
+    plugins::PluginArrival,
     worker::{self, Kept},
 };
 use std::{
@@ -214,13 +214,13 @@ impl Node {
         self.does = Does::Works;
         self.read.clear();
         let (left, (told, _)) = (TakenUp { workers, ..TakenUp::default() }, oneshot::channel());
-        self.hears(Event::Turn(Turn::Begins(Box::new(left), told)), mine);
+        self.hears(Event::Role(RoleChange::Begins(Box::new(left), told)), mine);
         let roles: &[Role] =
             if self.mode == Mode::Standalone { &[Role::BrowserPresence] } else { &[Role::PresenceSource] };
         let plugin = bench::plugin();
-        self.hears(Event::Plugin(Arrival::Started { plugin: plugin.clone(), info: bench::info(roles) }), mine);
+        self.hears(Event::Plugin(PluginArrival::Started { plugin: plugin.clone(), info: bench::info(roles) }), mine);
         let up = uc_plugin_api::Event::Link(LinkStatus::Up, "".into());
-        self.hears(Event::Plugin(Arrival::Event { plugin, event: up }), mine);
+        self.hears(Event::Plugin(PluginArrival::Event { plugin, event: up }), mine);
     }
 
     fn gives_up(&mut self, mine: Duration) {

@@ -1,4 +1,5 @@
 //! One seed: what happens to the pair, and to those it speaks to.
+//! Long, because it is the list of everything that can happen to them, a few lines each.
 
 use super::{
     afterwards, check,
@@ -12,7 +13,7 @@ use crate::{
         tests::bench::{self, LINK},
     },
     mode::Mode,
-    plugins::Arrival,
+    plugins::PluginArrival,
 };
 use rand::{Rng as _, SeedableRng as _, rngs::SmallRng, seq::IndexedRandom as _};
 use std::{collections::BTreeMap, time::Duration};
@@ -160,7 +161,7 @@ impl Play {
     }
 
     fn plugin_says(&mut self, at: At, event: uc_plugin_api::Event) {
-        let event = Event::Plugin(Arrival::Event { plugin: bench::plugin(), event });
+        let event = Event::Plugin(PluginArrival::Event { plugin: bench::plugin(), event });
         self.in_order(at, self.nodes[at].life, Arrives::Told(Told::Hub(event)));
     }
 
@@ -303,7 +304,9 @@ impl Play {
 
     /// A worker's word that a node takes is one from then on.
     fn counts(&mut self, at: At, event: &Event) {
-        let Event::Plugin(Arrival::Event { event: uc_plugin_api::Event::Wanted(wishes), .. }) = event else { return };
+        let Event::Plugin(PluginArrival::Event { event: uc_plugin_api::Event::Wanted(wishes), .. }) = event else {
+            return;
+        };
         if self.nodes[at].holds(self.now).is_none() {
             return;
         }

@@ -60,6 +60,31 @@ fn what_the_old_one_told_first_is_not_told_again_and_what_stays_away_is_read() {
 }
 
 #[test]
+fn a_call_goes_on_at_a_switchover_to_one_whose_snapshots_tell_no_calls() {
+    for (lost, answered) in [(false, false), (true, false), (false, true)] {
+        let mut world = World::hot();
+        world.servers.iter_mut().for_each(|server| server.hides_calls = true);
+        world.call(0, 7, CallStep::Established);
+        world.run();
+        if answered {
+            // A request of this DN is under way, and is settled by reading.
+            world.wants(0);
+            world.arrive(Side::First);
+        }
+        if lost {
+            world.closes(Side::First);
+        } else {
+            world.role(Side::First, false);
+        }
+        world.role(Side::Second, true);
+        world.passes(Duration::from_secs(2));
+        assert!(world.registrations() > 0, "it is read again");
+        world.run();
+        world.assert_right();
+    }
+}
+
+#[test]
 fn what_another_node_may_ask_by_now_is_refused_and_not_sent_again() {
     let mut world = World::hot();
     let request = Request::AgentLogout { this_dn: dn(0), this_queue: None };

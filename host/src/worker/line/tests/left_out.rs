@@ -1,7 +1,37 @@
 //! What a T-Server leaves out of its snapshots and answers, and answers that it leaves out or tells in two.
 
 use super::*;
-use crate::agent_link::REASON_CODE;
+use crate::agent_link::{REASON_CODE, Value};
+
+/// Each wish is answered by its status alone: what the next one changes of it is asked for all the same.
+#[test]
+fn what_an_answer_left_out_is_not_what_a_later_wish_leaves_out() {
+    let away = |work_mode| Want::State(Arc::new(Target { work_mode, ..Target::default() }));
+    let ready_in = |work_mode| Want::State(Arc::new(Target { ready: true, work_mode, ..Target::default() }));
+    for (first, then) in [
+        (busy(), away(WorkMode::Unknown)),
+        (away(WorkMode::WalkAway), away(WorkMode::Unknown)),
+        (away(WorkMode::WalkAway), away(WorkMode::AuxWork)),
+        (ready_in(WorkMode::ManualIn), ready_in(WorkMode::AutoIn)),
+        (ready_in(WorkMode::ManualIn), ready()),
+    ] {
+        let Want::State(target) = &first else { panic!("a state") };
+        let status = if target.ready { AgentStatus::Ready } else { AgentStatus::NotReady };
+        let other = if target.ready { AgentStatus::NotReady } else { AgentStatus::Ready };
+        let mut talk = Talk::with(other);
+        for (wish, asked) in [(&first, 1), (&then, 1), (&then, 0), (&first, 1)] {
+            talk.line.set_wish(wish.clone());
+            let bare = |talk: &mut Talk, _: &Request| talk.answers(EventKind::Agent(facts(status)));
+            assert_eq!(talk.asks_for(MINUTE, bare), asked, "{first:?} {then:?}: {wish:?}");
+        }
+        assert!(talk.asks().is_none());
+        talk.line.set_wish(then.clone());
+        assert!(talk.asks().is_some());
+        talk.line.set_wish(first.clone());
+        talk.answers(EventKind::Agent(facts(status)));
+        assert!(talk.asks().is_some(), "the answer to {then:?} is none to {first:?}");
+    }
+}
 
 fn reason() -> KvList {
     let mut reasons = KvList::default();
@@ -81,6 +111,20 @@ fn a_snapshot_that_tells_another_state_or_another_reason_is_a_decision() {
         talk.line.event(EventKind::Unreadable("odd".into()), Cause::Elsewhere, talk.now);
         talk.registers(snapshot.clone());
         assert!(!talk.wish_counts(), "{snapshot:?}");
+    }
+}
+
+#[test]
+fn a_reason_that_is_told_as_a_number_is_the_one_that_was_asked_for() {
+    let twelve = |value: Value| KvList(vec![(REASON_CODE.into(), value)]);
+    let told = |list: KvList| AgentFacts { reasons: list.clone(), extensions: list, ..aux() };
+    for (value, same) in [(Value::Int(12), true), (Value::Str("12".into()), true), (Value::Int(13), false)] {
+        let list = Arc::new(twelve(Value::Str("12".into())));
+        let target =
+            Target { work_mode: WorkMode::AuxWork, extensions: list.clone(), reasons: list, ..Target::default() };
+        let mut talk = Talk::is_answered(Want::State(target.into()), aux());
+        talk.says(told(twelve(value.clone())));
+        assert_eq!(talk.wish_counts(), same, "{value:?}");
     }
 }
 
@@ -189,4 +233,21 @@ fn whoever_is_logged_in_by_a_login_that_had_no_answer_was_brought_by_us() {
         assert_eq!(talk.asks().is_some(), ours, "{case}");
         assert_eq!(talk.line.agent().is_driven(), ours, "{case}");
     }
+}
+
+#[test]
+fn a_state_without_a_reason_is_another_than_the_one_with_it() {
+    let mut extensions = KvList::default();
+    extensions.push_str(REASON_CODE, "610");
+    let state = |extensions: &KvList| {
+        Want::State(Arc::new(Target {
+            work_mode: WorkMode::AuxWork,
+            extensions: std::sync::Arc::new(extensions.clone()),
+            ..Target::default()
+        }))
+    };
+    let meeting = AgentFacts { extensions: extensions.clone(), ..aux() };
+    let mut talk = Talk::is_answered(state(&extensions), meeting);
+    talk.line.set_wish(state(&KvList::default()));
+    assert!(talk.asks().is_some(), "a meeting is over, and not disturbed is what they wish now");
 }

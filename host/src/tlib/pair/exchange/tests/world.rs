@@ -31,7 +31,9 @@ impl Phone {
             EventKind::Call(call, step) => drop(self.calls.insert(call.conn_id.0, *step)),
             EventKind::Registered { agent, calls, .. } => {
                 self.agent = agent.clone();
-                self.calls = calls.iter().flatten().map(|(call, step)| (call.conn_id.0, *step)).collect();
+                if let Some(calls) = calls {
+                    self.calls = calls.iter().map(|(call, step)| (call.conn_id.0, *step)).collect();
+                }
             }
             _ => {}
         }
@@ -52,6 +54,8 @@ pub(super) struct Server {
     pub(super) registered: Vec<Dn>,
     pub(super) connected: bool,
     pub(super) primary: bool,
+    /// Its snapshots do not tell calls.
+    pub(super) hides_calls: bool,
     pub(super) open: VecDeque<Outgoing>,
 }
 
@@ -64,6 +68,8 @@ pub(super) struct World {
     pub(super) truth: BTreeMap<Dn, Phone>,
     pub(super) owner: BTreeMap<Dn, Phone>,
     pub(super) in_doubt: Vec<Dn>,
+    /// Nothing was heard of these for a time: what their snapshots leave out is over.
+    pub(super) afresh: Vec<Dn>,
     pub(super) up: bool,
     pub(super) user_events: Vec<i64>,
     pub(super) made: i64,
@@ -98,6 +104,7 @@ impl World {
             truth: phones,
             owner: BTreeMap::new(),
             in_doubt: Vec::new(),
+            afresh: Vec::new(),
             up: false,
             user_events: Vec::new(),
             made: 0,
@@ -128,6 +135,7 @@ impl World {
                 Report::Up { .. } => {
                     assert!(!std::mem::replace(&mut self.up, true));
                     self.in_doubt = (0..3).map(dn).collect();
+                    self.afresh = self.in_doubt.clone();
                 }
                 Report::Down { .. } => self.up = false,
                 Report::Refused(ticket, refusal) => {
@@ -154,13 +162,24 @@ impl World {
             self.open.remove(&ticket.0).expect("each request has one end");
         }
         match &event.kind {
-            EventKind::OutOfService(false) => self.in_doubt.push(event.this_dn.clone()),
+            EventKind::ReadAgain => self.in_doubt.push(event.this_dn.clone()),
+            EventKind::OutOfService(false) => {
+                self.in_doubt.push(event.this_dn.clone());
+                self.afresh.push(event.this_dn.clone());
+            }
             EventKind::UserEvent { user_data } => match user_data.0[0].1 {
                 crate::agent_link::Value::Int(number) => self.user_events.push(number),
                 _ => unreachable!(),
             },
             EventKind::CtiLink(_) | EventKind::OutOfService(_) => {}
-            kind => self.owner.entry(event.this_dn.clone()).or_default().apply(kind),
+            kind => {
+                let phone = self.owner.entry(event.this_dn.clone()).or_default();
+                let reads = matches!(kind, EventKind::Registered { .. });
+                if reads && self.afresh.extract_if(.., |dn| *dn == event.this_dn).count() > 0 {
+                    phone.calls.clear();
+                }
+                phone.apply(kind);
+            }
         }
     }
 
@@ -281,7 +300,10 @@ impl World {
             Request::RegisterAddress { .. } => {
                 server.registered.retain(|dn| *dn != this_dn);
                 server.registered.push(this_dn.clone());
-                let kind = server.phones[&this_dn].snapshot();
+                let mut kind = server.phones[&this_dn].snapshot();
+                if let EventKind::Registered { calls, .. } = &mut kind {
+                    calls.take_if(|_| server.hides_calls);
+                }
                 self.says(side, vec![Report::Event(Event { this_dn, kind }, Cause::Request(outgoing.ticket))]);
             }
             Request::UnregisterAddress { .. } => {

@@ -19,30 +19,41 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 use uc_backoff::Backoff;
-use uc_store::{Store, nodes};
+use uc_store::{
+    Store,
+    asking::Fault,
+    lease::{Known, Timing},
+    nodes,
+};
 
 /// What readiness calls it.
 pub(super) const ROLE: &str = "role";
+
+/// What is said when a turn is over.
+const NO_MORE: &str = "this node is primary no more: it sends nothing from now on, and begins anew";
 
 /// What is kept last may take so long.
 const LAST_WRITE: Duration = Duration::from_secs(2);
 
 /// While nothing of what is kept can be read for so long, another node may try. A read goes on as long as parts of it
 /// arrive: where it is much and the way is slow, it would be no quicker at another.
-const READS: Duration = Duration::from_secs(15);
+pub(super) const READS: Duration = Duration::from_secs(15);
 
 /// Pauses before what is kept is read again: the first and the longest.
 const AGAIN: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(3));
+
+/// How often a standby says how it stands.
+const SHOWN_EVERY: Duration = Duration::from_secs(1);
 
 /// How often a standby looks whether another node works.
 const LOOK: Duration = Duration::from_secs(2);
 
 /// One turn of this node.
-pub(super) struct Turn {
+pub(super) struct Promotion {
     pub primacy: Primacy,
     pub kept: KeptState,
     /// To the hub.
-    pub turns: mpsc::Sender<hub::Turn>,
+    pub role_changes: mpsc::Sender<hub::RoleChange>,
     /// To whoever starts the plug-ins; told back when they are.
     pub plugins: oneshot::Sender<oneshot::Sender<()>>,
     pub sessions: KnownSessions,
@@ -56,7 +67,7 @@ pub(super) struct Turn {
     pub store: Store,
     /// What another node has kept is read here.
     pub shares: bool,
-    /// Of many nodes: there are no turns, and partitions come and go.
+    /// Of many nodes: there are no roles, and partitions come and go.
     pub partitions: Option<Ownership>,
     /// What is said of while standing by.
     pub links: Links,
@@ -64,7 +75,7 @@ pub(super) struct Turn {
     pub hand_over: HandOver,
 }
 
-impl Turn {
+impl Promotion {
     /// Waits for it and begins it; returns when it is over.
     pub(super) async fn run(mut self) -> Drained {
         if let Some(partitions) = self.partitions {
@@ -75,7 +86,7 @@ impl Turn {
             self.primacy.ended().await;
             return Drained::Left;
         }
-        self.readiness.in_part(ROLE, "standby: another node works, or nobody has told this one to");
+        show(&self.readiness, standing(self.primacy.lease(), self.node.as_deref()));
         tracing::info!(event = "00-5151", "this node is standby");
         self.scripts.begin(Role::Standby).await;
         let worked = match self.stand_by().await {
@@ -95,15 +106,17 @@ impl Turn {
             () = ends.ended() => {}
             () = self.begin(worked) => {}
         }
+        // What is let go on purpose was said before the site's program ran.
+        if !self.hand_over.lets_go.is_cancelled() {
+            tracing::warn!(event = "00-5151", "{NO_MORE}");
+        }
+        // Operators are answered as long as the site's program runs; users ask the other node.
+        self.serves.send_replace(false);
+        self.readiness.not_ready(ROLE, NO_MORE);
         if self.primacy.is_told() {
             // Nothing is sent any more; what was wished is written down all the same.
-            self.serves.send_replace(false);
-            tokio::join!(give_up(&self.turns, &self.kept), sleep(ANSWERED));
+            tokio::join!(give_up(&self.role_changes, &self.kept), sleep(ANSWERED));
         }
-        tracing::warn!(
-            event = "00-5151",
-            "this node is primary no more: it sends nothing from now on, and begins anew"
-        );
         Drained::Left
     }
 
@@ -115,6 +128,14 @@ impl Turn {
         let (kept, node, mut worked, mut last) = (self.kept.clone(), self.node.clone(), None, None);
         let (standbys, store, shares) = (kept.standbys(), self.store.clone(), self.shares);
         let links = self.links.clone();
+        let (readiness, primacy, me) = (self.readiness.clone(), self.primacy.clone(), self.node.clone());
+        // Beside the rest, which waits for the store.
+        let shows = async {
+            loop {
+                show(&readiness, standing(primacy.lease(), me.as_deref()));
+                sleep(SHOWN_EVERY).await;
+            }
+        };
         let look = async {
             loop {
                 if let Some(node) = &node
@@ -136,6 +157,7 @@ impl Turn {
         tokio::select! {
             () = self.primacy.begun() => {}
             partitions = look => return Err(partitions),
+            () = shows => {}
         }
         Ok(worked)
     }
@@ -156,7 +178,7 @@ impl Turn {
             // Another node has worked since, and what it did stands at the T-Server alone.
             left.workers.clear();
         }
-        takes_up(&self.turns, left).await;
+        takes_up(&self.role_changes, left).await;
         let (tell, told) = oneshot::channel();
         let plugins = std::mem::replace(&mut self.plugins, oneshot::channel().0);
         if plugins.send(tell).is_ok() {
@@ -175,7 +197,7 @@ impl Turn {
             let begun = Instant::now();
             match tokio::try_join!(self.kept.found(), self.sessions.take_up()) {
                 Ok((left, signed_in)) => {
-                    self.kept.is_taken_up();
+                    self.kept.note_taken_up();
                     return Some(TakenUp { signed_in, ..left });
                 }
                 Err(error) => {
@@ -190,12 +212,53 @@ impl Turn {
     }
 }
 
+/// How a node stands that stands by.
+#[derive(Debug, PartialEq, Eq)]
+enum Standing {
+    /// As it should, or as far as anybody can tell.
+    By(String),
+    /// It could not take over.
+    Cannot(String),
+}
+
+/// `lease`: what is known of it; none: an arbiter says who works. `me`: name of this node.
+fn standing(lease: Option<Known>, me: Option<&str>) -> Standing {
+    let Some(Known { owner, fault }) = lease else {
+        return Standing::By("standby: nobody has told this node to work".to_owned());
+    };
+    // What passes sooner keeps nobody from anything.
+    let fault =
+        fault.map(|(fault, since)| (fault, since.elapsed())).filter(|(_, since)| *since >= Timing::DEFAULT.takes);
+    match (fault, owner) {
+        // That somebody holds the lease shows that there is room by now, or that they write what needs none.
+        (Some((Fault::Full, since)), None) => {
+            Standing::Cannot(format!("nobody works: the store of [cluster] is full since {} s", since.as_secs()))
+        }
+        (Some((Fault::Silent, since)), _) => Standing::Cannot(format!(
+            "standby: the store of [cluster] does not answer this node since {} s, and it can take over from nobody",
+            since.as_secs()
+        )),
+        (_, Some(owner)) if me == Some(&*owner) => {
+            Standing::By("standby: another process of this node's name works, or has until now".to_owned())
+        }
+        (_, Some(owner)) => Standing::By(format!("standby: node {owner} works")),
+        (None, None) => Standing::By("standby: nobody works yet".to_owned()),
+    }
+}
+
+fn show(readiness: &Readiness, standing: Standing) {
+    match standing {
+        Standing::By(words) => readiness.in_part(ROLE, words),
+        Standing::Cannot(words) => readiness.not_ready(ROLE, words),
+    }
+}
+
 /// The hub takes up what the node before has left, before plug-ins and pages say anything newer, which would be
 /// overwritten by it.
-async fn takes_up(turns: &mpsc::Sender<hub::Turn>, left: TakenUp) {
+async fn takes_up(role_changes: &mpsc::Sender<hub::RoleChange>, left: TakenUp) {
     let (tell, told) = oneshot::channel();
     // The hub takes it unless it stops.
-    let _ = turns.send(hub::Turn::Begins(Box::new(left), tell)).await;
+    let _ = role_changes.send(hub::RoleChange::Begins(Box::new(left), tell)).await;
     let _ = told.await;
 }
 
@@ -219,20 +282,24 @@ impl Patience {
 /// Lets another node have the lease: what this one has taken is given up first, and what is to be kept written down.
 pub(super) async fn let_another_work(
     scripts: &Scripts,
-    turns: &mpsc::Sender<hub::Turn>,
+    role_changes: &mpsc::Sender<hub::RoleChange>,
     kept: &KeptState,
     lets_go: &CancellationToken,
 ) {
+    tracing::warn!(
+        event = "00-5151",
+        "this node is to be primary no more: it gives up what it has taken, and begins anew"
+    );
     scripts.give_up().await;
-    give_up(turns, kept).await;
+    give_up(role_changes, kept).await;
     lets_go.cancel();
 }
 
 /// What is to be kept is written down before another node works.
-async fn give_up(turns: &mpsc::Sender<hub::Turn>, kept: &KeptState) {
+async fn give_up(role_changes: &mpsc::Sender<hub::RoleChange>, kept: &KeptState) {
     let (tell, told) = oneshot::channel();
     let asked = async {
-        let _ = turns.send(hub::Turn::Ends(tell)).await;
+        let _ = role_changes.send(hub::RoleChange::Ends(tell)).await;
         let _ = told.await;
         kept.write().await
     };
@@ -252,13 +319,35 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_else_begins_before_the_hub_has_taken_up_what_is_left() {
-        let (turns, mut hub) = mpsc::channel(1);
-        let mut begins = Box::pin(takes_up(&turns, TakenUp::default()));
+        let (role_changes, mut hub) = mpsc::channel(1);
+        let mut begins = Box::pin(takes_up(&role_changes, TakenUp::default()));
         assert_eq!((&mut begins).now_or_never(), None);
-        let Ok(hub::Turn::Begins(_, told)) = hub.try_recv() else { panic!("the hub is told") };
+        let Ok(hub::RoleChange::Begins(_, told)) = hub.try_recv() else { panic!("the hub is told") };
         assert_eq!((&mut begins).now_or_never(), None, "it has not taken it up yet");
         told.send(()).unwrap();
         assert_eq!(begins.now_or_never(), Some(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_standby_says_who_works_and_that_it_could_not_take_over() {
+        let failed = |fault, seconds| Some((fault, tokio::time::Instant::now() - Duration::from_secs(seconds)));
+        let of = |owner: Option<&str>, fault| Some(Known { owner: owner.map(str::to_owned), fault });
+        for (lease, words, stands_by) in [
+            (None, "nobody has told this node", true),
+            (of(None, None), "nobody works yet", true),
+            (of(Some("a"), None), "node a works", true),
+            (of(Some("b"), None), "another process of this node's name", true),
+            (of(Some("a"), failed(Fault::Silent, 0)), "node a works", true),
+            (of(Some("a"), failed(Fault::Silent, 7)), "does not answer this node since 7 s", false),
+            (of(None, failed(Fault::Full, 7)), "nobody works: the store of [cluster] is full since 7 s", false),
+            (of(Some("a"), failed(Fault::Full, 7)), "node a works", true),
+        ] {
+            let (by, said) = match standing(lease.clone(), Some("b")) {
+                Standing::By(said) => (true, said),
+                Standing::Cannot(said) => (false, said),
+            };
+            assert!(by == stands_by && said.contains(words), "{lease:?}: {said}");
+        }
     }
 
     #[test]

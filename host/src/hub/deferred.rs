@@ -16,7 +16,7 @@ const LONGEST: Duration = Duration::from_secs(1);
 
 /// What waits, by link.
 #[derive(Debug, Default)]
-pub(super) struct HeldBack {
+pub(super) struct Deferred {
     waiting: HashMap<LinkId, Waiting>,
     /// The last pause of each link whose queue was full a moment ago.
     pauses: HashMap<LinkId, Duration>,
@@ -30,7 +30,7 @@ struct Waiting {
     reports: Vec<Outgoing>,
 }
 
-impl HeldBack {
+impl Deferred {
     /// Somebody waits for this link: whoever comes next has to wait behind them.
     pub(super) fn behind(&self, link: LinkId) -> bool {
         self.waiting.contains_key(&link)
@@ -53,7 +53,7 @@ impl HeldBack {
     }
 
     /// A request found room.
-    pub(super) fn has_room(&mut self, link: LinkId) {
+    pub(super) fn note_room(&mut self, link: LinkId) {
         if !self.pauses.is_empty() {
             self.pauses.remove(&link);
         }
@@ -62,7 +62,7 @@ impl HeldBack {
 
 /// What a model of everything around the hub looks at.
 #[cfg(test)]
-impl HeldBack {
+impl Deferred {
     /// What was asked of calls and waits; of one link in order.
     pub(super) fn of_calls(&self) -> Vec<(LinkId, Ticket)> {
         let of_link = |(link, waiting): (&LinkId, &Waiting)| {
@@ -74,13 +74,13 @@ impl HeldBack {
 
 impl Hub {
     /// A request found no room: its line, or the call's request itself, waits.
-    pub(super) fn hold_back(&mut self, link: LinkId, outgoing: Outgoing, now: Moment) {
-        if !self.held_back.behind(link) {
+    pub(super) fn defer(&mut self, link: LinkId, outgoing: Outgoing, now: Moment) {
+        if !self.deferred.behind(link) {
             metrics::counter!("uc_hub_requests_deferred_total").increment(1);
-            let pause = self.held_back.pause(link);
+            let pause = self.deferred.pause(link);
             self.timers.set(now + pause, Timer::Requests(link));
         }
-        let waiting = self.held_back.waiting.entry(link).or_default();
+        let waiting = self.deferred.waiting.entry(link).or_default();
         let question = Question::from(outgoing.ticket);
         if question.line == LineId::OF_REPORTS {
             waiting.reports.push(outgoing);
@@ -98,8 +98,8 @@ impl Hub {
 
     /// There may be room again. Calls come first, then whoever has to ask, then reports; all of it before what this
     /// turn adds, so that nothing is overtaken by what came after it.
-    pub(super) fn send_held_back(&mut self, link: LinkId, now: Moment) {
-        let Waiting { workers, of_calls, reports } = self.held_back.waiting.remove(&link).unwrap_or_default();
+    pub(super) fn send_deferred(&mut self, link: LinkId, now: Moment) {
+        let Waiting { workers, of_calls, reports } = self.deferred.waiting.remove(&link).unwrap_or_default();
         let request = |outgoing| Effect::Request(link, outgoing);
         let added = std::mem::replace(&mut self.effects, of_calls.into_iter().map(request).collect());
         workers.into_iter().for_each(|worker| self.step(worker, Input::Time, now));
@@ -107,8 +107,8 @@ impl Hub {
     }
 
     /// The link changed: what was asked of it before is void. Of a request for a call its worker is told.
-    pub(super) fn drop_held_back(&mut self, link: LinkId, now: Moment) {
-        let Waiting { of_calls, reports, .. } = self.held_back.waiting.remove(&link).unwrap_or_default();
+    pub(super) fn drop_deferred(&mut self, link: LinkId, now: Moment) {
+        let Waiting { of_calls, reports, .. } = self.deferred.waiting.remove(&link).unwrap_or_default();
         for outgoing in of_calls.into_iter().chain(reports) {
             let message = "the T-Server link was lost before it was sent".into();
             self.refused(outgoing.ticket, &Refusal { code: None, message, behaviour: Behaviour::Unsent }, now);
