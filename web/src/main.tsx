@@ -31,6 +31,7 @@ import { watchIdle } from './idle';
 import { whoAmI } from './session';
 import { live, phase, session } from './store';
 import { askAgain, chosenLanguage, direction, language, preferLanguage, startSpeaking, textsWithin } from './text/language';
+import { guardTyped } from './unsaved';
 import { App } from './view/App';
 import { startOnTop } from './view/OnTop';
 
@@ -78,6 +79,7 @@ startSayingChats();
 startHistory();
 startOnTop();
 watchIdle();
+guardTyped();
 addEventListener('online', check);
 addEventListener('offline', cut);
 // Another window beside this one has signed in: nothing has covered this one meanwhile.

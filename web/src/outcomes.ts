@@ -89,6 +89,9 @@ function forget(outcome: Outcome): void {
   if (rest.delete(keyOf(outcome))) drafts.value = rest;
 }
 
+/** A note is written that the host has not been given. */
+export const hasUnsavedOutcome = (): boolean => [...drafts.value.values()].some(({ note, given }) => note.trim() !== '' && given === undefined);
+
 /** Nothing of the worker stays. */
 export const forgetOutcomes = (): void => {
   drafts.value = new Map();

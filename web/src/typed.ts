@@ -60,6 +60,9 @@ export const keepOnly = (calls: readonly Of[]): void => {
   gone.forEach((one) => { tellLost(one, 'typed-lost'); });
 };
 
+/** A note for a colleague is written that has not left the page. */
+export const hasNote = (): boolean => kept.some(({ note, sent }) => !sent && note.trim() !== '');
+
 /** As the forms of a call are called. */
 const names: Readonly<Record<string, PlainKey>> = { transfer: 'button-transfer', conference: 'button-conference', redirect: 'button-redirect' };
 

@@ -218,6 +218,10 @@ it('opens a connection that never lives less and less often, says so, and takes 
   expect(on.host.opened).toBeLessThan(12);
   expect(on.host.opened).toBeGreaterThan(2);
   on.host.livesFor = 0;
+  // One that stays away is said to be lost.
+  await kim.page.context().setOffline(true);
+  await kim.page.locator('[data-banner=lost]').filter({ hasText: 'Your state is unknown here' }).waitFor();
+  await kim.page.context().setOffline(false);
   await kim.page.locator('#state[data-kind=ready]').waitFor({ timeout: 16_000 });
   await kim.page.locator('[data-banner]').waitFor({ state: 'detached', timeout: 12_000 });
   await becomes(async () => (await said(kim)).at(-1), 'Connected again. Your state: Ready');

@@ -6,8 +6,9 @@ import { stateText } from '../refusals';
 import { link, outdated, snapshot, turnedAway, type TurnedAway } from '../store';
 import { t, type PlainKey } from '../text/language';
 
-/** A short loss mends itself before anybody needs to read of it. */
+/** A short loss mends itself before anybody needs to read of it, and one more of many is said when it lasts. */
 const SILENT_MS = 3_000;
+const LASTS_MS = 15_000;
 
 /** Says that the host is out of reach or opens no page, and that this page is older than the host. */
 export function LinkBanner() {
@@ -17,13 +18,14 @@ export function LinkBanner() {
   const away = link.value !== 'open' && comesBack;
   useEffect(() => {
     if (!away) return undefined;
-    const timer = setTimeout(() => (late.value = true), SILENT_MS);
+    const timer = setTimeout(() => (late.value = true), unsteady.peek() ? LASTS_MS : SILENT_MS);
     return () => {
       clearTimeout(timer);
       late.value = false;
     };
   }, [away, late]);
-  const shown = (comesBack && unsteady.value) || (away && (late.value || offline.value || why !== null));
+  const lost = away && (late.value || offline.value);
+  const shown = (comesBack && unsteady.value) || lost || (away && why !== null);
   useEffect(() => (shown ? sayBack : undefined), [shown]);
 
   return (
@@ -32,7 +34,7 @@ export function LinkBanner() {
         <p class="banner" data-banner="lost">
           <span class="banner-mark" aria-hidden="true" />
           <span>
-            <strong>{t(lossOf(why))}</strong> {!unsteady.value && t('link-lostHint')}
+            <strong>{t(lossOf(why, lost))}</strong> {(lost || !unsteady.value) && t('link-lostHint')}
           </span>
         </p>
       )}
@@ -59,10 +61,10 @@ export function LinkBanner() {
   );
 }
 
-/** What is wrong with the connection. One that is there again and again for a moment is said to be so all the time: what comes and goes nobody reads. */
-function lossOf(why: TurnedAway | null): PlainKey {
+/** What is wrong with the connection. One that is there again and again for a moment is said to be so all the time, until it stays away: what comes and goes nobody reads. */
+function lossOf(why: TurnedAway | null, lost: boolean): PlainKey {
   if (why === 'takeover') return 'link-takeover';
-  return unsteady.value ? 'link-unsteady' : 'link-lost';
+  return unsteady.value && !lost ? 'link-unsteady' : 'link-lost';
 }
 
 /** What was lost is there again: the page that shows it does not say so to whoever hears it. */
