@@ -85,6 +85,15 @@ impl Reporting {
         }
     }
 
+    /// What waits for its note, or behind what does.
+    fn unnoted(&self) -> impl Iterator<Item = &Report> {
+        self.journal.iter().flat_map(|journal| journal.unnoted.values().map(|(.., report)| report))
+    }
+
+    fn take_unnoted(&mut self) -> BTreeMap<u32, (u64, LinkId, Report)> {
+        self.journal.as_mut().map(|journal| std::mem::take(&mut journal.unnoted)).unwrap_or_default()
+    }
+
     /// The T-Server has not answered yet that a state has ended.
     pub(super) fn awaits_ends(&self) -> bool {
         self.under_way.has_ends()
@@ -233,6 +242,16 @@ impl Hub {
         }
     }
 
+    /// The process stops: what waits for its note never begins, and what waited behind it leaves at once.
+    pub(super) fn reports_wait_for_no_note(&mut self) {
+        let reporting = &mut self.reporting;
+        let forgotten: Vec<_> = reporting.unnoted().filter_map(Report::begun).cloned().collect();
+        self.effects.extend(forgotten.into_iter().filter_map(|of| reporting.never_began(of)));
+        for (number, (_, link, report)) in reporting.take_unnoted().into_iter().filter(|(_, (.., report))| report.begun().is_none()) {
+            self.report_leaves(link, number, report);
+        }
+    }
+
     /// A link is up: what waited for it goes out.
     pub(super) fn report_what_waited(&mut self, link: LinkId) {
         self.reporting.rests.end_all(link);
@@ -349,8 +368,7 @@ impl Hub {
         }
         let reporting = &mut self.reporting;
         let Some(journal) = &mut reporting.journal else { return Vec::new() };
-        let unnoted = journal.unnoted.values().map(|(.., report)| report);
-        let unsent = reporting.waiting.values().flat_map(BTreeMap::values).chain(unnoted);
+        let unsent = reporting.waiting.values().flat_map(BTreeMap::values);
         let forgotten: Vec<_> = unsent.filter_map(Report::begun).cloned().collect();
         let notes = forgotten.into_iter().map(|(preview, worker, begin)| Note::Ended { preview, worker, begin });
         notes.map(|note| journal.note(note)).collect()

@@ -137,6 +137,7 @@ impl Hub {
     /// Ends what is open. How many reports of that have found no room.
     fn tell_ends(&mut self, outlets: &mut impl Outlets) -> u64 {
         self.end_all_previews();
+        self.reports_wait_for_no_note();
         self.perform_ends(outlets)
     }
 

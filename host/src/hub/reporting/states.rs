@@ -37,9 +37,8 @@ impl Reporting {
     /// its way, holds it up.
     pub(super) fn stands(&self, of: &Of) -> bool {
         let ends = |report: &Report| report.ended() == Some(of);
-        let unnoted = self.journal.iter().flat_map(|journal| journal.unnoted.values().map(|(.., report)| report));
         let waiting = self.waiting.values().flat_map(BTreeMap::values);
-        self.has_begun(of) || unnoted.chain(waiting).any(ends) || self.under_way.ends(of)
+        self.has_begun(of) || self.unnoted().chain(waiting).any(ends) || self.under_way.ends(of)
     }
 
     fn has_begun(&self, (preview, worker, begin): &Of) -> bool {

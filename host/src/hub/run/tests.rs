@@ -77,3 +77,21 @@ async fn the_ends_that_a_stop_tells_are_noted_with_their_reason_and_over_once_th
     assert!(matches!(bench.out.notes.last(), Some((_, Note::Ended { .. }))), "{:?}", bench.out.notes);
     assert!(!bench.hub.reporting.awaits_ends() && unsent == 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_end_behind_what_is_not_noted_yet_leaves_with_the_stop_and_that_never_begins() {
+    let mut bench = Bench::new(Role::BrowserPresence);
+    bench.hub.reporting = Reporting::of(Some("Asked".into()), true);
+    bench.link_up();
+    let _page = bench.open(1, "kim");
+    let _begun = bench.offer(7, &["1001"]);
+    bench.turn(Event::Noted(u64::MAX));
+    let _unnoted = bench.offer(8, &["1001"]);
+    bench.out.notes.clear();
+    std::mem::take(&mut bench.out.requests);
+    assert_eq!(bench.hub.tell_ends(&mut bench.out), 0);
+    assert_eq!(bench.out.requests.len(), 1, "the end of the first alone: {:?}", bench.out.requests);
+    assert!(bench.hub.reporting.awaits_ends());
+    let over = bench.out.notes.iter().filter(|(_, note)| matches!(note, Note::Ended { .. })).count();
+    assert_eq!(over, 1, "the second alone is forgotten: {:?}", bench.out.notes);
+}
