@@ -11,7 +11,7 @@ use super::{
     opens::opens,
     outlets::{PluginHandles, WRITTEN},
     reloads::{Asked, Read, Reloads, Sources},
-    role_desk::RoleDesk,
+    role_desk::{GivingUp, RoleDesk, gives_up},
 };
 use crate::{
     check::{self, Sound},
@@ -68,6 +68,7 @@ pub(super) struct Operator {
     mode: Mode,
     reloads: Reloads,
     role_desk: RoleDesk,
+    giving_up: Option<GivingUp>,
 }
 
 impl Operator {
@@ -82,7 +83,7 @@ impl Operator {
     ) -> Self {
         let (started, log_faults) = (running.config.clone(), log.as_ref().map(telemetry::Log::faults));
         let reloads = Reloads::default();
-        Self { running, started, certificate, log, log_faults, requests, watch, mode, reloads, role_desk }
+        Self { running, started, certificate, log, log_faults, requests, watch, mode, reloads, role_desk, giving_up: None }
     }
 
     /// What systemd shows of this node.
@@ -118,6 +119,7 @@ impl Operator {
                 changed = self.watch.changed() => {
                     stop.run_until_cancelled(self.running.directory_changed(changed)).await;
                 }
+                () = gives_up(&mut self.giving_up) => {}
                 faults = changed(&mut self.log_faults) => show(&faults, &self.role_desk.readiness),
             }
         };
@@ -143,7 +145,8 @@ impl Operator {
                 let _ = ticket.send(self.role_desk.primacy.role());
             }
             AdminRequest::SetRole { role, force, ticket } => {
-                self.role_desk.set(role, force, ticket).await;
+                let gives_up = self.role_desk.set(role, force, ticket).await;
+                self.giving_up = self.giving_up.take().or(gives_up);
             }
             AdminRequest::Nodes(ticket) => {
                 let _ = ticket.send(self.role_desk.nodes.as_ref().map(Nodes::shown).ok_or_else(no_partitions));

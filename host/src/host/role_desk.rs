@@ -8,7 +8,8 @@ use crate::{
     role::{Primacy, Role},
     web::Readiness,
 };
-use std::time::Duration;
+use futures_util::future::BoxFuture;
+use std::{future::pending, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot},
     time::sleep,
@@ -20,6 +21,9 @@ pub(super) const ANSWERED: Duration = Duration::from_millis(50);
 
 const NOBODY: &str = "no other node stands by: nobody would work, and then this node again; see the other one, or say \
     `role standby --force`";
+
+/// Lets another node work.
+pub(super) type GivingUp = BoxFuture<'static, ()>;
 
 /// The node's role, and whoever may change it.
 pub(super) struct RoleDesk {
@@ -39,8 +43,14 @@ pub(super) struct RoleDesk {
 }
 
 impl RoleDesk {
-    /// Whoever may decide says what this node is to be. They are answered before it happens: it ends every connection.
-    pub(super) async fn set(&self, role: Role, force: bool, ticket: oneshot::Sender<Result<(), String>>) {
+    /// Whoever may decide says what this node is to be. They are answered before it happens, for it ends every connection:
+    /// what is to be done then is given back.
+    pub(super) async fn set(
+        &self,
+        role: Role,
+        force: bool,
+        ticket: oneshot::Sender<Result<(), String>>,
+    ) -> Option<GivingUp> {
         let allowed = match self.may_set(role) {
             Ok(()) if !force && self.leaves_nobody(role).await => Err(NOBODY.to_owned()),
             allowed => allowed,
@@ -50,11 +60,19 @@ impl RoleDesk {
         }
         let changes = allowed.is_ok() && role != self.primacy.role();
         let _ = ticket.send(allowed);
-        if changes {
+        changes.then(|| {
             tracing::warn!(role = role.word(), "somebody has said what this node is to be");
+            self.give_up()
+        })
+    }
+
+    fn give_up(&self) -> GivingUp {
+        let (scripts, role_changes) = (self.scripts.clone(), self.role_changes.clone());
+        let (kept, lets_go) = (self.kept.clone(), self.lets_go.clone());
+        Box::pin(async move {
             sleep(ANSWERED).await;
-            let_another_work(&self.scripts, &self.role_changes, &self.kept, &self.lets_go).await;
-        }
+            let_another_work(&scripts, &role_changes, &kept, &lets_go).await;
+        })
     }
 
     /// Nobody works for seconds then, and this node again: no operator's wish.
@@ -76,4 +94,13 @@ impl RoleDesk {
             Role::Standby => Ok(()),
         }
     }
+}
+
+/// Gives up what is to be given up; none: nobody has said so. Operators are served beside: the site's program may take long.
+pub(super) async fn gives_up(giving_up: &mut Option<GivingUp>) {
+    match giving_up {
+        Some(work) => work.await,
+        None => return pending().await,
+    }
+    *giving_up = None;
 }

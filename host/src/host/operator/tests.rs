@@ -6,10 +6,10 @@ use crate::{
     host::scripts::Scripts,
     kept::KeptState,
     plugins::{self, Libraries},
-    role::Primacy,
+    role::{Decider, Primacy},
     web::Readiness,
 };
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 use uc_store::Store;
 
 fn directory_text(agents: &[&str]) -> String {
@@ -117,4 +117,39 @@ async fn a_slow_reload_puts_no_older_directory_over_a_newer_one() {
     let quick = desk.read().await;
     desk.operator.take_over(quick, None).await.unwrap();
     assert_eq!(desk.told(), Some(2), "a reload that nobody overtook takes over what it read");
+}
+
+/// What the site does where a node gives its turn up.
+fn gives_up_for(seconds: u64) -> Scripts {
+    let command = vec!["sleep".to_owned(), seconds.to_string()];
+    Scripts::new(crate::config::Standby {
+        on_demotion: command,
+        script_deadline: Duration::from_secs(2 * seconds),
+        ..Default::default()
+    })
+}
+
+#[tokio::test]
+async fn operators_are_answered_while_the_site_s_program_gives_up() {
+    let mut desk = Desk::open().await;
+    let (requests, asked) = mpsc::channel(4);
+    let ((decider, primacy), scripts, lets_go) = (Decider::new(), gives_up_for(600), CancellationToken::new());
+    decider.say(Role::Primary);
+    scripts.begin(Role::Primary).await;
+    let desk_of_role = &mut desk.operator.role_desk;
+    (desk_of_role.primacy, desk_of_role.scripts, desk_of_role.lets_go) = (primacy, scripts, lets_go.clone());
+    desk.operator.requests = asked;
+    let stop = CancellationToken::new();
+    let operator = tokio::spawn(desk.operator.run(stop.clone()));
+    for _ in 0..2 {
+        let (ticket, answer) = oneshot::channel();
+        requests.send(AdminRequest::SetRole { role: Role::Standby, force: true, ticket }).await.unwrap();
+        assert_eq!(answer.await.unwrap(), Ok(()));
+        let (ticket, answer) = oneshot::channel();
+        requests.send(AdminRequest::Role(ticket)).await.unwrap();
+        assert_eq!(answer.await.unwrap(), Role::Primary, "nobody else works before");
+    }
+    assert!(!lets_go.is_cancelled());
+    stop.cancel();
+    assert!(operator.await.unwrap().is_ok());
 }
