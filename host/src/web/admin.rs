@@ -340,7 +340,7 @@ impl Admin {
         }
         metrics::counter!("uc_web_admin_refused_total").increment(1);
         let detail = "Send Authorization: Bearer with the token of [admin] token-file; browsers are refused without.";
-        Err(Fault::new(StatusCode::UNAUTHORIZED, "admin-token", detail))
+        Err(Fault::new(StatusCode::UNAUTHORIZED, "admin-token", detail).challenge("Bearer"))
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) struct Fault {
     detail: Cow<'static, str>,
     retry_after: Option<u64>,
     allow: Option<&'static str>,
+    challenge: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -33,7 +34,7 @@ struct Document<'a> {
 
 impl Fault {
     pub(super) fn new(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, detail: detail.into(), retry_after: None, allow: None }
+        Self { status, code, detail: detail.into(), retry_after: None, allow: None, challenge: None }
     }
 
     pub(super) fn not_found() -> Self {
@@ -47,6 +48,11 @@ impl Fault {
 
     pub(super) fn signed_out() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "signed-out", "No session, or it has ended: sign in.")
+    }
+
+    /// Says how to authenticate (RFC 9110 section 11.6.1).
+    pub(super) fn challenge(self, challenge: &'static str) -> Self {
+        Self { challenge: Some(challenge), ..self }
     }
 
     /// Says in how many seconds it is worth trying again.
@@ -71,6 +77,9 @@ impl Fault {
         }
         if let Some(allow) = self.allow {
             headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+        }
+        if let Some(challenge) = self.challenge {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         response
     }
