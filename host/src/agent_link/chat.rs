@@ -51,12 +51,12 @@ pub enum ChatNews {
 /// A chat as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ChatOpened {
-    /// What it is about.
-    pub subject: Arc<str>,
+    /// What it is about; none: not said, and as before.
+    pub subject: Option<Arc<str>>,
     /// Who takes part.
     pub parties: Vec<Dn>,
-    /// Its business data.
-    pub user_data: KvList,
+    /// Its business data; none: not said, and as before.
+    pub user_data: Option<KvList>,
     /// The call during which it was begun.
     pub call: Option<ConnId>,
     /// The first number that can still be told again; none: all can.

@@ -67,9 +67,9 @@ fn news(reader: &mut Reader<'_, '_>, said: &KvList) -> Option<ChatNews> {
     let escalation = |stands| ChatNews::Escalation(party(), stands, words(key::REASON));
     Some(match said.str(key::CHAT)? {
         "opened" => ChatNews::Opened(Box::new(ChatOpened {
-            subject: words(key::SUBJECT),
+            subject: said.first(key::SUBJECT).map(|_| words(key::SUBJECT)),
             parties: parties(said),
-            user_data: reader.list("userData").unwrap_or_default(),
+            user_data: reader.list("userData"),
             call: said.str(key::CALL).and_then(|call| call.parse().ok()),
             first: number(key::FIRST),
             last: number(key::LAST),

@@ -90,6 +90,12 @@ pub(crate) struct Chat {
     /// How often it was asked to tell again.
     #[serde(skip)]
     asks: Tries,
+    /// Up to this number an `opened` has told who takes part: what comes of it is history.
+    #[serde(default)]
+    parties_at: u64,
+    /// Number of the worker's own leaving; none: they are in it, or none was told.
+    #[serde(default)]
+    left_at: Option<u64>,
     /// When leaving is asked for, or asked for again.
     leaves_at: Option<Moment>,
     /// How often it was asked for.
@@ -141,6 +147,8 @@ impl Chat {
             resumes: 0,
             refusals: 0,
             asks: Tries::default(),
+            parties_at: 0,
+            left_at: None,
             leaves_at: None,
             leaves: Tries::default(),
             changed: true,
@@ -162,6 +170,8 @@ impl Chat {
             marks: self.marks,
             read: self.read,
             told: self.told,
+            parties_at: self.parties_at,
+            left_at: self.left_at,
             leaves_at: self.leaves_at,
             ..Self::new(self.link, self.dn.clone(), self.conn_id, self.since)
         }
@@ -194,7 +204,7 @@ impl Chat {
         let time = time.unwrap_or_else(|| now.unix_ms());
         match news {
             ChatNews::Opened(opened) => self.opened(*opened),
-            _ if !self.is_live() => {}
+            _ if !(self.is_live() || self.transcript.lacks(sequence)) => {}
             ChatNews::Line { party, id, text } => {
                 if party == self.dn && !id.is_empty() {
                     self.changed |= self.outbox.remove(&id);
@@ -202,18 +212,15 @@ impl Chat {
                 self.typing.retain(|writes| *writes != party);
                 self.transcript.take(sequence, time, party, What::line(id, &text), rules);
             }
+            _ if !self.is_live() => {}
             ChatNews::Joined(party) => {
-                if self.transcript.take(sequence, time, party.clone(), What::Joined, rules) {
+                if self.transcript.take(sequence, time, party.clone(), What::Joined, rules) && self.is_news(sequence) {
                     self.joins(party);
                 }
             }
             ChatNews::Left(party) => {
-                if self.transcript.take(sequence, time, party.clone(), What::Left, rules) {
-                    self.parties.retain(|there| *there != party);
-                    self.changed = true;
-                    if party == self.dn {
-                        self.end(Over::Left, rules, now);
-                    }
+                if self.transcript.take(sequence, time, party.clone(), What::Left, rules) && self.is_news(sequence) {
+                    self.leaves(&party, sequence, rules, now);
                 }
             }
             ChatNews::Typing(party) if party != self.dn && !self.typing.contains(&party) => {
@@ -230,13 +237,27 @@ impl Chat {
         self.look_for_gap(now);
     }
 
+    /// Who takes part now is another by it. What an `opened` has told already is told again with the history.
+    fn is_news(&self, sequence: Option<u64>) -> bool {
+        sequence.is_none_or(|number| number > self.parties_at)
+    }
+
+    fn leaves(&mut self, party: &Dn, sequence: Option<u64>, rules: &ChatRules, now: Moment) {
+        self.parties.retain(|there| there != party);
+        self.changed = true;
+        if *party == self.dn {
+            self.left_at = sequence;
+            self.end(Over::Left, rules, now);
+        }
+    }
+
     /// The worker has left it, and is in it again. An `opened` that was under way when they left does not know of that yet.
     pub(super) fn comes_back(&self, event: &ChatEvent) -> bool {
-        let last = self.transcript.last();
+        let left_at = self.left_at.unwrap_or(self.transcript.last());
         let told = match &event.news {
-            ChatNews::Joined(party) => *party == self.dn && event.sequence.is_none_or(|number| number > last),
+            ChatNews::Joined(party) => *party == self.dn && event.sequence.is_none_or(|number| number > left_at),
             ChatNews::Opened(opened) => {
-                opened.parties.contains(&self.dn) && opened.last.is_none_or(|told| told >= last)
+                opened.parties.contains(&self.dn) && opened.last.is_none_or(|told| told >= left_at)
             }
             _ => false,
         };
@@ -245,7 +266,7 @@ impl Chat {
 
     /// What was asked of it before they left is void.
     pub(super) fn begin_anew(&mut self) {
-        (self.phase, self.known, self.escalation) = (Phase::Open, Known::NotAsked, None);
+        (self.phase, self.known, self.escalation, self.left_at) = (Phase::Open, Known::NotAsked, None, None);
         (self.resumes, self.refusals, self.asks) = (0, 0, Tries::default());
         self.changed = true;
     }
@@ -288,9 +309,13 @@ impl Chat {
             Phase::Open | Phase::Closing => {}
         }
         let ChatOpened { subject, parties, user_data, call, first, last } = opened;
-        (self.subject, self.user_data, self.call) = (subject, user_data, call.or(self.call));
+        self.subject = subject.unwrap_or_else(|| self.subject.clone());
+        self.user_data = user_data.unwrap_or_else(|| std::mem::take(&mut self.user_data));
+        self.call = call.or(self.call);
         self.parties.clear();
         parties.into_iter().for_each(|party| self.joins(party));
+        // One that does not name the worker, such as an answer to whoever asks for the history, leaves their leaving to be told.
+        self.parties_at = last.filter(|_| self.parties.contains(&self.dn)).unwrap_or_default();
         self.transcript.there_are(first, last);
         self.changed = true;
     }
@@ -303,6 +328,8 @@ impl Chat {
             self.phase = Phase::WrapUp(over, now + rules.wrap_up.max(least));
             self.outbox.end(&"".into());
             self.typing.clear();
+            // What was said before may be under way still.
+            self.transcript.give_up();
             (self.leaves_at, self.changed) = (None, true);
         }
     }

@@ -187,6 +187,11 @@ impl Transcript {
         }
     }
 
+    /// What has this number is missing.
+    pub(super) fn lacks(&self, number: Option<u64>) -> bool {
+        number.is_some_and(|number| self.lost.contains(&number))
+    }
+
     /// Something was said, and the T-Server gives no numbers.
     pub(super) fn is_unnumbered(&self) -> bool {
         self.last == 0 && self.revision > 0
