@@ -83,7 +83,19 @@ impl Operator {
     ) -> Self {
         let (started, log_faults) = (running.config.clone(), log.as_ref().map(telemetry::Log::faults));
         let reloads = Reloads::default();
-        Self { running, started, certificate, log, log_faults, requests, watch, mode, reloads, role_desk, giving_up: None }
+        Self {
+            running,
+            started,
+            certificate,
+            log,
+            log_faults,
+            requests,
+            watch,
+            mode,
+            reloads,
+            role_desk,
+            giving_up: None,
+        }
     }
 
     /// What systemd shows of this node.

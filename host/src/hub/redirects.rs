@@ -11,6 +11,7 @@ use crate::{
     kept::KeptRedirect,
     policy::{NumberingPlan, Outside},
     remark::Why,
+    routing::message::VOICE,
     web::{NotRedirected, RedirectChange, RedirectOrder, arrival::PageId, message::Redirect},
 };
 use std::{
@@ -98,8 +99,13 @@ impl Redirects {
     }
 
     /// The outside number that a worker's accepted calls go to now; none: they come to the DN.
-    pub(super) fn number(&self, entry: &Worker) -> Option<Arc<str>> {
+    fn number(&self, entry: &Worker) -> Option<Arc<str>> {
         self.of(entry).filter(|redirect| redirect.on).map(|redirect| redirect.number)
+    }
+
+    /// Where what a preview asks about goes outside: a telephone takes calls, and nothing else.
+    pub(super) fn of_media(&self, entry: &Worker, media_type: &str) -> Option<Arc<str>> {
+        self.number(entry).filter(|_| media_type.eq_ignore_ascii_case(VOICE))
     }
 
     fn choose(&self, entry: &Worker, number: &str, on: bool) -> Result<KeptRedirect, Refused> {

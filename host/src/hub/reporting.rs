@@ -247,7 +247,9 @@ impl Hub {
         let reporting = &mut self.reporting;
         let forgotten: Vec<_> = reporting.unnoted().filter_map(Report::begun).cloned().collect();
         self.effects.extend(forgotten.into_iter().filter_map(|of| reporting.never_began(of)));
-        for (number, (_, link, report)) in reporting.take_unnoted().into_iter().filter(|(_, (.., report))| report.begun().is_none()) {
+        for (number, (_, link, report)) in
+            reporting.take_unnoted().into_iter().filter(|(_, (.., report))| report.begun().is_none())
+        {
             self.report_leaves(link, number, report);
         }
     }

@@ -111,7 +111,7 @@ impl Hub {
             data: shown.data.clone(),
             more: shown.more,
             broadcast: preview.broadcast(),
-            redirect: self.redirects.number(&user.entry),
+            redirect: self.redirects.of_media(&user.entry, &preview.shown.media_type),
         }
     }
 

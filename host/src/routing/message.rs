@@ -6,6 +6,9 @@ use crate::wire::{ConnId, KvList};
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 
+/// `mediaType` of calls, and where the strategy names none.
+pub const VOICE: &str = "voice";
+
 /// One worker to preview.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {

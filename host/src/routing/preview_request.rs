@@ -4,15 +4,12 @@
 use super::{
     asker::AskerId,
     fields::{DecodeError, Fields, Unreadable},
-    message::{Offer, Target},
+    message::{Offer, Target, VOICE},
     targets,
 };
 use crate::wire::{ConnId, KvList, members::text};
 use serde_json::{Map, Value as Json};
 use std::{sync::Arc, time::Duration};
-
-/// `mediaType` when the strategy names none.
-const VOICE: &str = "voice";
 
 /// One worker to ask, or several of whom the first to accept wins.
 #[derive(Clone, Debug, PartialEq, Eq)]

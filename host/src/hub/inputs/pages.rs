@@ -5,7 +5,11 @@ use crate::{
     clock::Moment,
     desk,
     directory::WorkerId,
-    hub::{Hub, preview::Reply, timers::Timer},
+    hub::{
+        Hub,
+        preview::{Preview, Reply},
+        timers::Timer,
+    },
     policy,
     remark::{Remark, Why},
     web::{
@@ -162,7 +166,8 @@ impl Hub {
         now: Moment,
     ) {
         let Some(entry) = self.user(user).map(|user| user.entry.clone()) else { return };
-        if accept && self.previews.get(id).is_some() && self.redirects.number(&entry).as_deref() != seen {
+        let goes_to = |preview: &Preview| self.redirects.of_media(&entry, &preview.shown.media_type);
+        if accept && self.previews.get(id).is_some_and(|preview| goes_to(preview).as_deref() != seen) {
             self.snapshot(page, now);
             return self.problem_to(page, "preview-redirected", Why::PreviewRedirected);
         }

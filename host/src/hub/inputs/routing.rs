@@ -166,9 +166,10 @@ impl Hub {
     /// Where a call that this user accepts now would go; none: nowhere.
     pub(in crate::hub) fn delivery(&self, handle: UserHandle, id: PreviewId) -> Option<Delivery> {
         let user = self.user(handle)?;
-        let line = delivery_place(user, self.previews.get(id)?.candidate(&user.entry.id)?)?;
+        let preview = self.previews.get(id)?;
+        let line = delivery_place(user, preview.candidate(&user.entry.id)?)?;
         let agent = user.entry.agent_id.clone();
-        let redirect = self.redirects.number(&user.entry);
+        let redirect = self.redirects.of_media(&user.entry, &preview.shown.media_type);
         Some(Delivery { agent, dn: line.dn.clone(), switch: line.switch.clone(), redirect })
     }
 

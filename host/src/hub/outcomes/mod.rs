@@ -24,6 +24,7 @@ use crate::{
     directory::WorkerId,
     policy::OutcomeOf,
     remark::{Remark, Why},
+    routing::message::VOICE,
     web::{
         arrival::{PageId, PageKind},
         message::{OutcomeEnd, PreviewEnd, ServerFrame},
@@ -385,6 +386,3 @@ impl Hub {
         Some((main.link, event))
     }
 }
-
-/// The media type of calls.
-const VOICE: &str = "voice";

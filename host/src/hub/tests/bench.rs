@@ -308,12 +308,22 @@ impl Bench {
     }
 
     pub(in crate::hub) fn offer(&mut self, conn_id: u64, agents: &[&str]) -> oneshot::Receiver<Outcome> {
+        self.offer_of("voice", conn_id, agents)
+    }
+
+    /// The same of another medium.
+    pub(in crate::hub) fn offer_of(
+        &mut self,
+        media_type: &str,
+        conn_id: u64,
+        agents: &[&str],
+    ) -> oneshot::Receiver<Outcome> {
         let (asker, outcome) = self.asker();
         let target = |agent: &&str| Target { agent: (*agent).into(), dn: None, switch: None };
         let mut user_data = KvList::default();
         user_data.push_str("Notes", "wants a refund");
         let targets = agents.iter().map(target).collect();
-        let (conn_id, media_type, timeout) = (ConnId(conn_id), "voice".into(), None);
+        let (conn_id, media_type, timeout) = (ConnId(conn_id), media_type.into(), None);
         let offer = Offer { conn_id, targets, media_type, user_data, timeout, asker };
         self.turn(Event::Routing(crate::routing::message::RoutingArrival::Offer(offer)));
         outcome

@@ -93,6 +93,24 @@ fn every_page_shows_the_number_and_the_acceptance_carries_it() {
 }
 
 #[test]
+fn no_telephone_is_to_take_what_is_no_call() {
+    for (media, outside) in [("voice", true), ("Voice", true), ("chat", false), ("email", false), ("workitem", false)] {
+        let mut bench = bench();
+        let mut page = bench.open(1, "lee");
+        choose(&mut bench, 1, "0711 12345", true);
+        let mut outcome = bench.offer_of(media, 1, &["1002"]);
+        let number = outside.then_some("+4971112345");
+        let shown = frames(&mut page).into_iter().find_map(|frame| match frame {
+            ServerFrame::PreviewOffer(preview) => preview.redirect,
+            _ => None,
+        });
+        assert_eq!(shown.as_deref(), number, "{media}");
+        accept(&mut bench, 1, number);
+        assert_eq!(outcome.try_recv(), Ok(accepted(number)), "{media}");
+    }
+}
+
+#[test]
 fn an_acceptance_never_goes_where_the_page_did_not_say() {
     let mut bench = bench();
     let mut page = bench.open(1, "lee");
