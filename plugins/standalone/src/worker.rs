@@ -54,6 +54,9 @@ pub(crate) struct Worker {
     whereabouts: Whereabouts,
     replaced: Option<Box<Replaced>>,
     deadline: Option<Instant>,
+    /// They are gone, and were not ready when that was to have consequences: it has once they are, such as at the end of
+    /// After Call Work.
+    owed: bool,
 }
 
 /// What the worker asked for and the T-Server has not shown yet.
@@ -119,8 +122,7 @@ impl Worker {
             // A page can reopen by itself after sleep or a network failure: only input proves that the worker is back.
             Action::PageOpened => {
                 if self.whereabouts == Whereabouts::PagesClosed {
-                    self.whereabouts = Whereabouts::Here;
-                    self.deadline = None;
+                    self.is_here();
                 }
                 Ok(None)
             }
@@ -130,7 +132,7 @@ impl Worker {
     }
 
     /// The T-Server reports something of this worker.
-    pub(crate) fn report(&mut self, report: AgentReport, rules: &Rules, now: Instant) {
+    pub(crate) fn report(&mut self, report: AgentReport, rules: &Rules, now: Instant) -> Option<Asked> {
         let repeated = report.state == self.reported;
         self.pending = match std::mem::take(&mut self.pending) {
             Pending::LogIn if report.state.status != AgentStatus::LoggedOut => Pending::Nothing,
@@ -150,6 +152,8 @@ impl Worker {
         if was_on_call && !self.on_call {
             self.arm(rules, now);
         }
+        let is_due = self.owed && !repeated && self.reported.status == AgentStatus::Ready;
+        if is_due { self.apply(rules) } else { None }
     }
 
     /// The deadline has passed.
@@ -160,11 +164,14 @@ impl Worker {
 
     /// An explicit action: it ends what timers did or were about to do.
     fn ask(&mut self, wish: Wish, pending: Pending) -> Asked {
-        self.whereabouts = Whereabouts::Here;
+        self.is_here();
         self.replaced = None;
-        self.deadline = None;
         self.pending = pending;
         Asked { wish, explicit: true }
+    }
+
+    fn is_here(&mut self) {
+        (self.whereabouts, self.deadline, self.owed) = (Whereabouts::Here, None, false);
     }
 
     /// Pages report idle when the time is over already.
@@ -180,8 +187,7 @@ impl Worker {
         if self.whereabouts == Whereabouts::PagesClosed {
             return None;
         }
-        self.whereabouts = Whereabouts::Here;
-        self.deadline = None;
+        self.is_here();
         let before = self.replaced.take()?.before;
         Some(self.ask(Wish::State((*before).clone()), Pending::State(before)))
     }
@@ -195,6 +201,7 @@ impl Worker {
     }
 
     fn arm(&mut self, rules: &Rules, now: Instant) {
+        self.owed = false;
         self.deadline = self.when_gone(rules).after().map(|after| now + after);
     }
 
@@ -205,10 +212,11 @@ impl Worker {
         }
         let wish = match self.when_gone(rules) {
             WhenGone::Stay => return None,
-            WhenGone::AwayAfterSeconds(GoneSeconds(_)) => self.go_away(rules.away.as_ref()?)?,
-            WhenGone::LogOutAfterSeconds(GoneSeconds(_)) => self.log_out()?,
+            WhenGone::AwayAfterSeconds(GoneSeconds(_)) => self.go_away(rules.away.as_ref()?),
+            WhenGone::LogOutAfterSeconds(GoneSeconds(_)) => Some(self.log_out()),
         };
-        Some(Asked { wish, explicit: false })
+        self.owed = wish.is_none();
+        wish.map(|wish| Asked { wish, explicit: false })
     }
 
     /// Only who is ready, or about to be, becomes away: any other state is less available already, and was chosen.
@@ -224,13 +232,11 @@ impl Worker {
         Some(Wish::State((**away).clone()))
     }
 
-    fn log_out(&mut self) -> Option<Wish> {
-        if self.reported.status == AgentStatus::LoggedOut && matches!(self.pending, Pending::Nothing) {
-            return None;
-        }
+    /// Also who is logged out as far as is known: the T-Server may have refused so far to log them in, and is asked again.
+    fn log_out(&mut self) -> Wish {
         self.pending = Pending::Nothing;
         self.replaced = None;
-        Some(Wish::State(AgentState::default()))
+        Wish::State(AgentState::default())
     }
 }
 

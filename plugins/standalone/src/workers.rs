@@ -51,7 +51,9 @@ impl Workers {
             Command::Unwatch(users) => users.iter().for_each(|user| self.forget(*user)),
             Command::Report(reports) => {
                 for report in reports {
-                    self.change(report.user, |worker, rules| worker.report(report, rules, now));
+                    let user = report.user;
+                    let asked = self.change(user, |worker, rules| worker.report(report, rules, now)).flatten();
+                    outcome.wanted.extend(asked.map(|asked| wanted(user, asked)));
                 }
             }
             Command::Act(act) => match self.change(act.user, |worker, rules| worker.act(act.action, rules, now)) {

@@ -59,8 +59,11 @@ impl Day {
     }
 
     fn report(&mut self, state: AgentState, call: CallType) {
-        let report = AgentReport { user: KIM, state, call };
-        assert_eq!(self.command(Command::Report(vec![report].into())), []);
+        assert_eq!(self.asks_at(state, call), None);
+    }
+
+    fn asks_at(&mut self, state: AgentState, call: CallType) -> Option<Wanted> {
+        single(self.command(Command::Report(vec![AgentReport { user: KIM, state, call }].into())))
     }
 
     fn shows(&mut self, state: AgentState) {
@@ -253,6 +256,39 @@ fn logging_out_by_timer_is_not_undone() {
     assert_eq!(day.act(Action::Active), None);
 }
 
+/// What is the matter when the time of whoever is gone is over, and what makes them ready later.
+#[test]
+fn who_is_gone_stays_ready_by_nothing_that_comes_after_their_time() {
+    let wrap_up = || state(AgentStatus::NotReady, WorkMode::AfterCallWork, None);
+    for found in [wrap_up(), lunch(), logged_out(), state(AgentStatus::NotReady, WorkMode::Unknown, None)] {
+        for gone in [Action::PagesClosed, Action::Idle] {
+            let mut day = Day::new(|_| {});
+            day.shows(found.clone());
+            day.act(gone.clone());
+            assert_eq!(day.pass(600), None, "{found:?}");
+            assert_eq!(day.asks_at(ready(), CallType::None), wish(false, away()), "{found:?} {gone:?}");
+            day.shows(ready());
+            day.shows(away());
+            day.shows(ready());
+            assert_eq!(day.pass(600), None, "somebody else has decided since");
+        }
+    }
+    let mut day = Day::new(|_| {});
+    day.shows(wrap_up());
+    day.act(Action::PagesClosed);
+    day.pass(60);
+    day.act(Action::PageOpened);
+    day.shows(ready());
+}
+
+#[test]
+fn whom_the_t_server_has_not_let_in_so_far_is_wanted_out_all_the_same() {
+    let mut day = Day::new(|rules| rules.when_pages_closed = WhenGone::LogOutAfterSeconds(GoneSeconds(60)));
+    day.shows(logged_out());
+    day.act(Action::PagesClosed);
+    assert_eq!(day.pass(60), wish(false, logged_out()));
+}
+
 #[test]
 fn an_explicit_action_stops_the_timer() {
     let mut day = Day::new(|_| {});
@@ -336,8 +372,7 @@ proptest! {
                 }
                 Step::Report(state, call) => {
                     talking = call != CallType::None;
-                    day.report(state, call);
-                    (None, false)
+                    (day.asks_at(state, call), false)
                 }
                 Step::Pass(seconds) => (day.pass(seconds), false),
             };
