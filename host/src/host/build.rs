@@ -162,7 +162,7 @@ impl Host {
         let partitions = nodes.as_ref().map(|nodes| nodes.partitions);
         let mut hub = Hub::among_nodes(settings, &loaded.directory, partitions, clock.now());
         if primacy.is_alone() {
-            hub.take_up(kept.take_up().await, clock.now());
+            hub.take_up(kept.take_up(web.known_sessions().users()).await, clock.now());
         }
         if nodes.is_some() {
             parts.begin_while_needed("sessions of all nodes", web.known_sessions().follow(lets_go.clone()));

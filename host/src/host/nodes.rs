@@ -9,7 +9,7 @@ use crate::{
     clock::{Clock, Moment, SameMoment},
     config::{Cluster, Config},
     hub::{self, Gained},
-    kept::{KeptState, TakenUp},
+    kept::KeptState,
     nodes::Owners,
     tasks::Parts,
     web::{self, KnownSessions},
@@ -278,7 +278,7 @@ impl Ownership {
         let by_others = |(partition, held): &&(Partition, Held)| self.last.get(partition) != Some(&held.fence.revision);
         let others: BTreeSet<_> = fresh.iter().filter(by_others).map(|(partition, _)| *partition).collect();
         let read = Instant::now();
-        let left = TakenUp { signed_in: self.sessions.users(), ..self.kept.found_of(&partitions, &others).await? };
+        let left = self.kept.found_of(&partitions, &others, self.sessions.users()).await?;
         metrics::counter!("uc_partitions_gained_total").increment(partitions.len() as u64);
         let gained = fresh.into_iter().map(|(partition, held)| self.begin(partition, &held, read)).collect();
         let _ = self.role_changes.send(hub::RoleChange::Gains(gained, Box::new(left))).await;

@@ -195,10 +195,10 @@ impl Promotion {
         let (mut pauses, mut patience) = (Backoff::new(AGAIN.0, AGAIN.1), Patience::default());
         loop {
             let begun = Instant::now();
-            match tokio::try_join!(self.kept.found(), self.sessions.take_up()) {
-                Ok((left, signed_in)) => {
+            match self.kept.found(self.sessions.take_up()).await {
+                Ok(left) => {
                     self.kept.note_taken_up();
-                    return Some(TakenUp { signed_in, ..left });
+                    return Some(left);
                 }
                 Err(error) => {
                     tracing::warn!(%error, "what is kept cannot be read, and nothing begins before; it is tried again");

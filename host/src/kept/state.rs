@@ -107,7 +107,7 @@ impl KeptState {
     }
 
     /// Reads what the life before has left, as far as it can be read.
-    pub async fn take_up(&self) -> TakenUp {
+    pub async fn take_up(&self, signed_in: BTreeSet<Arc<str>>) -> TakenUp {
         let alive = self.alive.read().await.remove(PRIMARY);
         let left_open = match &self.reports {
             Some(reports) => reports.take_up().await,
@@ -128,7 +128,7 @@ impl KeptState {
             past,
             redirects,
             left_open,
-            signed_in: BTreeSet::new(),
+            signed_in,
             away: away(alive),
             clock: self.clock_of(alive),
         }
@@ -138,7 +138,10 @@ impl KeptState {
     ///
     /// # Errors
     /// As [`Shelf::found`].
-    pub async fn found(&self) -> Result<TakenUp, Error> {
+    pub async fn found(
+        &self,
+        signed_in: impl Future<Output = Result<BTreeSet<Arc<str>>, Error>>,
+    ) -> Result<TakenUp, Error> {
         let left_open = async {
             match &self.reports {
                 Some(reports) => reports.found().await,
@@ -158,10 +161,9 @@ impl KeptState {
             }
         };
         // Beside each other: one after the other each page of each waits for all before it.
-        let (left_open, workers, past, mut alive, redirects) =
-            tokio::try_join!(left_open, workers, past, self.alive.found(), self.redirects.found())?;
-        let alive = alive.remove(PRIMARY);
-        let (signed_in, workers) = (BTreeSet::new(), self.at_links_here(workers));
+        let (left_open, workers, past, mut alive, redirects, signed_in) =
+            tokio::try_join!(left_open, workers, past, self.alive.found(), self.redirects.found(), signed_in)?;
+        let (alive, workers) = (alive.remove(PRIMARY), self.at_links_here(workers));
         Ok(TakenUp { workers, past, redirects, left_open, signed_in, away: away(alive), clock: self.clock_of(alive) })
     }
 
@@ -178,6 +180,7 @@ impl KeptState {
         &self,
         partitions: &BTreeSet<Partition>,
         others: &BTreeSet<Partition>,
+        signed_in: BTreeSet<Arc<str>>,
     ) -> Result<TakenUp, Error> {
         let left_open = match &self.reports {
             Some(reports) => reports.found_of(partitions, others).await?,
@@ -192,7 +195,7 @@ impl KeptState {
             None => BTreeMap::new(),
         };
         let redirects = self.redirects.found_of(partitions, others).await?;
-        let (signed_in, clock) = (BTreeSet::new(), SameMoment::default());
+        let clock = SameMoment::default();
         Ok(TakenUp { workers, past, redirects, left_open, signed_in, away: Duration::MAX, clock })
     }
 
@@ -309,7 +312,7 @@ mod tests {
         let after = open().await;
         let run = tokio::spawn(after.clone().run(stop.clone()));
         tokio::task::yield_now().await;
-        assert!(after.take_up().await.away >= hour, "it is not noted that this one works before that was read");
+        assert!(after.take_up(BTreeSet::new()).await.away >= hour, "it is not noted that this one works before that was read");
         stop.cancel();
         run.await.unwrap();
     }

@@ -1,6 +1,6 @@
 //! A stop drains: open previews are answered, pages are told to go away, agents stay logged in.
 
-use crate::story::{Asker, count, request};
+use crate::story::{Asker, asked, count, kim, request};
 use uc_connector::{
     agent_link::AgentStatus,
     routing::message::Outcome,
@@ -44,4 +44,21 @@ async fn what_was_chosen_is_there_again_after_a_restart() {
     let lab = Lab::unready(Setup::of(["kim"]), lab.t_server.clone(), None).await.unwrap();
     let mut page = lab.page("kim").await.unwrap();
     page.shows("the T-Server's state", |picture| &*picture.now.state.id == "lunch").await.unwrap();
+}
+
+#[tokio::test]
+async fn whose_page_does_not_come_back_after_a_restart_is_gone() {
+    let state = tempfile::tempdir().unwrap();
+    let settings = "when-pages-closed = { log-out-after-seconds = 3 }";
+    let web = format!("state-dir = '{}'", state.path().display());
+    let setup = || Setup { settings: settings.into(), web: web.clone(), ..Setup::of(["kim"]) };
+    let (mut lab, mut page) = kim(setup()).await;
+    page.choose("open").await;
+    page.is(StateKind::Ready).await.unwrap();
+    lab.ask_to_stop();
+    lab.stopped().await.unwrap();
+    assert_eq!(lab.t_server.agent("5000").unwrap().1, AgentStatus::Ready);
+    let mark = lab.t_server.mark();
+    let lab = Lab::unready(setup(), lab.t_server.clone(), None).await.unwrap();
+    asked(&lab, mark, "RequestAgentLogout", "5000").await;
 }
