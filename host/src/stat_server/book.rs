@@ -42,6 +42,8 @@ struct Entry {
     stage: Stage,
     told: Option<Reading>,
     backoff: Backoff,
+    /// When it was asked for last.
+    asked_at: Option<Instant>,
     due: Option<Instant>,
 }
 
@@ -101,7 +103,7 @@ impl Book {
                 continue;
             }
             let backoff = Backoff::new(RETRY.0, RETRY.1);
-            let entry = Entry { stage: Stage::Waiting, told: None, backoff, due: None };
+            let entry = Entry { stage: Stage::Waiting, told: None, backoff, asked_at: None, due: None };
             self.entries.insert(statistic.clone(), entry);
             self.waiting.insert(statistic);
         }
@@ -127,7 +129,6 @@ impl Book {
         let Some(statistic) = self.by_id.get(&id).cloned() else { return self.of_none(id) };
         self.now_open(&statistic, id);
         self.set_due(&statistic, None);
-        self.entries.get_mut(&statistic).into_iter().for_each(|entry| entry.backoff.succeed());
         self.told(&statistic, value.map_or_else(Reading::Failed, Reading::Value))
     }
 
@@ -188,6 +189,7 @@ impl Book {
             self.by_id.insert(self.last_id, statistic.clone());
             self.requests.push(Request::Open(self.last_id, statistic.clone()));
             self.stage(&statistic, Stage::Opening(self.last_id));
+            self.entries.get_mut(&statistic).into_iter().for_each(|entry| entry.asked_at = Some(now));
             self.set_due(&statistic, Some(now + self.request_timeout));
         }
     }
@@ -205,6 +207,10 @@ impl Book {
         let Some(entry) = self.entries.get_mut(statistic) else { return Taken::Late };
         self.opening -= usize::from(matches!(entry.stage, Stage::Opening(_)));
         entry.stage = Stage::Waiting;
+        // One that is told and closed at once again and again was not given.
+        if entry.asked_at.is_some_and(|at| now.saturating_duration_since(at) >= RETRY.1) {
+            entry.backoff.succeed();
+        }
         let again = now + entry.backoff.fail(now);
         self.set_due(statistic, Some(again));
         self.told(statistic, Reading::Failed(words))

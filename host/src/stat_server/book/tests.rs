@@ -75,6 +75,26 @@ fn what_is_unknown_is_said_and_asked_for_again_after_a_growing_pause() {
 }
 
 #[test]
+fn what_is_told_and_closed_at_once_is_asked_for_ever_more_seldom_and_what_was_open_for_long_soon() {
+    for (open_for, grows) in [(Duration::ZERO, true), (RETRY.1, false)] {
+        let (mut book, mut now) = (book(10), Instant::now());
+        book.want(&wanted([7]), now);
+        let mut pauses = Vec::new();
+        for id in 1..=5 {
+            book.opened(id, Some(3.0), now);
+            book.info(id, Ok(4.0));
+            now += open_for;
+            book.closed(id, now);
+            let again = book.deadline().unwrap();
+            pauses.push(again - now);
+            now = again;
+            book.tick(now);
+        }
+        assert_eq!(pauses[4] >= RETRY.0 * 8, grows, "{pauses:?}");
+    }
+}
+
+#[test]
 fn one_that_is_not_answered_is_closed_and_tried_again() {
     let (mut book, now) = (book(10), Instant::now());
     book.want(&wanted([7]), now);
