@@ -133,11 +133,9 @@ impl Chats {
         self.chats.retain_mut(|chat| number(chat.link).map(|link| chat.link = link).is_some());
     }
 
-    /// They are of a life before. Whether it still sent what it was asked for nobody knows: the customer's call may be asked
-    /// for again.
+    /// They are of a life before.
     pub(super) fn mark_taken_up(&mut self) {
-        let asked = |chat: &&mut Chat| matches!(chat.escalation, Some((Escalation::Asked, _)));
-        self.chats.iter_mut().filter(asked).for_each(|chat| chat.escalation = None);
+        self.chats.iter_mut().for_each(Chat::forget_asking);
     }
 
     /// They were written down by another clock.

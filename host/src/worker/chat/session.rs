@@ -76,6 +76,9 @@ pub(crate) struct Chat {
     pub(crate) marks: Marks,
     /// How it stands with the worker's wish to have the customer's call, and the words for it.
     pub(crate) escalation: Option<(Escalation, Arc<str>)>,
+    /// They had asked for it in a life before, so that an answer may be on its way.
+    #[serde(skip)]
+    was_asked: bool,
     /// The revision up to which the worker has read.
     read: u64,
     /// What the T-Server was told of how far the worker is.
@@ -141,6 +144,7 @@ impl Chat {
             outbox: Outbox::default(),
             marks: Marks::default(),
             escalation: None,
+            was_asked: false,
             read: 0,
             told: Marks::default(),
             known: Known::NotAsked,
@@ -276,12 +280,18 @@ impl Chat {
         let theirs = match stands {
             Escalation::Asked => party.is_empty() || *party == *self.dn,
             Escalation::Accepted | Escalation::Refused => {
-                matches!(self.escalation, Some((Escalation::Asked, _)))
+                matches!(self.escalation, Some((Escalation::Asked, _))) || self.was_asked
             }
         };
         if theirs {
+            self.was_asked = false;
             (self.escalation, self.changed) = (Some((stands, words)), true);
         }
+    }
+
+    /// Whether a life before still sent what it was asked for nobody knows: the customer's call may be asked for again.
+    pub(super) fn forget_asking(&mut self) {
+        self.was_asked = self.escalation.take_if(|(stands, _)| *stands == Escalation::Asked).is_some();
     }
 
     fn joins(&mut self, party: Dn) {

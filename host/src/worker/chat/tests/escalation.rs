@@ -35,3 +35,22 @@ fn anothers_wish_to_talk_to_the_customer_is_not_the_workers_own() {
         assert_eq!(asked, stands != Some(Asked), "{asks} {told:?}");
     }
 }
+
+#[test]
+fn the_answer_to_a_wish_of_a_life_before_is_told_and_no_other_one() {
+    use Escalation::{Accepted, Asked, Refused};
+    for (asks, answer) in [(true, Accepted), (true, Refused), (false, Accepted), (false, Refused)] {
+        let mut world = World::new();
+        if asks {
+            world.chats.deed((DN, CHAT), Deed::Escalate, world.now).unwrap();
+        }
+        world.chats = serde_json::from_str(&serde_json::to_string(&world.chats).unwrap()).unwrap();
+        world.chats.mark_taken_up();
+        assert_eq!(world.chat().escalation, None);
+        for (stands, words) in [(answer, "the first"), (answer, "another's"), (Asked, "")] {
+            let news = ChatNews::Escalation("7001".into(), stands, words.into());
+            world.chats.event(LINK, &DN.into(), event(None, news), &world.rules, world.now);
+        }
+        assert_eq!(world.chat().escalation, asks.then(|| (answer, "the first".into())), "{answer:?}");
+    }
+}
