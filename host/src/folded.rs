@@ -36,6 +36,13 @@ pub fn words(text: &str) -> Vec<String> {
     words
 }
 
+/// The digits of a text that is a number, however it is parted; none: it is none.
+pub fn number(text: &str) -> Option<String> {
+    let parts = |letter: char| letter.is_ascii_digit() || letter.is_whitespace() || "+-/().".contains(letter);
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    (!digits.is_empty() && text.chars().all(parts)).then_some(digits)
+}
+
 /// Marks that stand over, under or beside a letter: of Latin, Greek and Cyrillic, Hebrew points, Arabic vowel signs.
 fn is_mark(letter: char) -> bool {
     matches!(letter, '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5bd}' | '\u{5bf}'..='\u{5c7}' | '\u{610}'..='\u{61a}')

@@ -15,7 +15,10 @@ pub use file::{Loaded, RedirectNumber, load};
 pub use stamp::Stamp;
 pub use watch::Watch;
 
-use crate::agent_link::{Dn, LinkId, Password};
+use crate::{
+    agent_link::{Dn, LinkId, Password},
+    folded,
+};
 use foldhash::fast::RandomState as Quick;
 use std::{
     collections::{HashMap, HashSet},
@@ -179,7 +182,13 @@ impl Directory {
     /// Who is found by what somebody types: each word begins one of the words of their name, user name, groups and
     /// numbers. In the file's order, and true when there may be more.
     pub fn find(&self, question: &str) -> (Vec<&Arc<Worker>>, bool) {
-        let (found, more) = self.names.find(&crate::folded::words(question), &self.workers);
+        let (mut found, mut more) = self.names.find(&folded::words(question), &self.workers);
+        // The same number, parted otherwise.
+        if found.is_empty()
+            && let Some(number) = folded::number(question)
+        {
+            (found, more) = self.names.find(&[number], &self.workers);
+        }
         (found.into_iter().filter_map(|at| self.workers.get(at)).collect(), more)
     }
 

@@ -40,7 +40,8 @@ impl Names {
 fn words(worker: &Worker) -> Vec<String> {
     let texts = [&worker.name, &worker.id].into_iter().chain(&worker.groups);
     let numbers = worker.lines.iter().map(|line| &line.dn);
-    texts.chain(numbers).flat_map(|text| folded::words(text)).collect()
+    let whole = numbers.clone().filter_map(|number| folded::number(number));
+    texts.chain(numbers).flat_map(|text| folded::words(text)).chain(whole).collect()
 }
 
 #[cfg(test)]
@@ -78,6 +79,7 @@ mod tests {
             ("mül cl", &["bo"]),
             ("zoe", &["zoe"]),
             ("50", &["kim", "zoe"]),
+            ("50 01", &["kim"]),
             ("claims", &["zoe", "bo"]),
             ("", &[]),
             ("x", &[]),

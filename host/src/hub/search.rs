@@ -129,11 +129,12 @@ impl Hub {
             Named::Worker(id) => self.directory.worker(id).filter(|worker| worker.id != own.id).map(of_worker),
             Named::Point(name) => points.named(name, &own.groups).map(of_point),
         });
-        let question = folded::words(&search.query);
+        let (question, number) = (folded::words(&search.query), folded::number(&search.query));
         let fits = |point: &&Arc<ContactPoint>| {
             let texts = [Some(point.label_in(language)), point.group_in(language), Some(&point.number)];
             let words: Vec<_> = texts.into_iter().flatten().flat_map(|text| folded::words(text)).collect();
-            folded::fit(&question, &words)
+            let begins = |whole: String| number.as_ref().is_some_and(|number| whole.starts_with(number.as_str()));
+            folded::fit(&question, &words) || folded::number(&point.number).is_some_and(begins)
         };
         let (workers, more) = self.directory.find(&search.query);
         let others =

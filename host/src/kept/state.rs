@@ -312,7 +312,10 @@ mod tests {
         let after = open().await;
         let run = tokio::spawn(after.clone().run(stop.clone()));
         tokio::task::yield_now().await;
-        assert!(after.take_up(BTreeSet::new()).await.away >= hour, "it is not noted that this one works before that was read");
+        assert!(
+            after.take_up(BTreeSet::new()).await.away >= hour,
+            "it is not noted that this one works before that was read"
+        );
         stop.cancel();
         run.await.unwrap();
     }

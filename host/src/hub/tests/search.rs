@@ -82,6 +82,28 @@ fn values(page: &mut Receiver<Frame>) -> Vec<Option<u64>> {
 }
 
 #[test]
+fn a_contact_point_is_found_by_its_number_however_that_is_parted() {
+    let (mut bench, mut page) = desk();
+    let points = "[[statistic]]\nname = 'w'\nlabel = 'W'\n[[point]]\nname = 'Desk'\nnumber = '+49 711 12345'\ntype = 'external'\n";
+    bench.hub.settings.contact_points = points_of(points);
+    for (query, finds) in [
+        ("+49 711 12345", true),
+        ("711 123", true),
+        ("+4971112345", true),
+        ("4971112", true),
+        ("+49 (711) 123-45", true),
+        ("+49-7111-2345", true),
+        ("12346", false),
+        ("+49 711 123456", false),
+    ] {
+        bench.later(SECOND);
+        search(&mut bench, query, &[]);
+        let found = found(&mut page).unwrap();
+        assert_eq!(found.iter().any(|target| &*target.name == "Desk"), finds, "{query}: {found:?}");
+    }
+}
+
+#[test]
 fn colleagues_and_contact_points_are_found_and_nobody_finds_themselves() {
     let (mut bench, mut page) = desk();
     for (query, keep, expected) in [
