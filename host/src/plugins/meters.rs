@@ -147,11 +147,19 @@ fn is_name(text: &str) -> bool {
     (1..=LONGEST.0).contains(&text.len()) && text.bytes().all(allowed)
 }
 
+/// More at a time is no count of anything, and a few of them would take the counter back to the beginning.
+const MOST_AT_ONCE: f64 = 1e12;
+
 impl Meter {
     /// False: it is a metric of another kind, or the value is impossible.
     fn change(&self, kind: MetricKind, value: f64) -> bool {
+        if !value.is_finite() {
+            return false;
+        }
         match (self, kind) {
-            (Self::Counter(counter), MetricKind::Counter) if value >= 0.0 => counter.increment(value as u64),
+            (Self::Counter(counter), MetricKind::Counter) if (0.0..=MOST_AT_ONCE).contains(&value) => {
+                counter.increment(value as u64)
+            }
             (Self::Gauge(gauge), MetricKind::Gauge) => gauge.set(value),
             (Self::Histogram(histogram), MetricKind::Histogram) => histogram.record(value),
             _ => return false,
@@ -174,10 +182,13 @@ mod tests {
             (0..MOST + 5).for_each(|number| meters.change(MetricKind::Counter, &format!("c{number}_total"), 1.0));
             meters.change(MetricKind::Counter, "c0_total", 1.0);
             meters.change(MetricKind::Gauge, "c0_total", 1.0);
+            for value in [f64::NAN, f64::INFINITY, -1.0, u64::MAX as f64] {
+                meters.change(MetricKind::Counter, "c0_total", value);
+            }
             meters.change(MetricKind::Counter, &format!("x{{a=\"{}\"}}", "y".repeat(300)), 1.0);
         });
         let shown = recorder.handle().render();
-        assert!(shown.contains("uc_plugin_metrics_refused_total{plugin=\"busy\"} 7"), "{shown}");
+        assert!(shown.contains("uc_plugin_metrics_refused_total{plugin=\"busy\"} 11"), "{shown}");
         assert!(shown.contains("uc_plugin_c0_total{plugin=\"busy\"} 2"), "{shown}");
     }
 

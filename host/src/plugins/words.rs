@@ -22,12 +22,22 @@ pub(super) fn fit_event(event: &Event) -> Option<Event> {
     match event {
         Event::Failed(why) => changed(why).map(Event::Failed),
         Event::Link(status, detail) => changed(detail).map(|detail| Event::Link(*status, detail)),
-        Event::Invited(Invited { id, error }) => changed(error).map(|error| Event::Invited(Invited { id: *id, error })),
-        Event::Published(results) if results.iter().any(|result| changed(&result.error).is_some()) => {
-            let fit = |Published { user, error }: &Published| Published { user: *user, error: fit(error).into() };
+        Event::Invited(Invited { id, error }) => {
+            (reason(error) != error.as_str()).then(|| Event::Invited(Invited { id: *id, error: reason(error).into() }))
+        }
+        Event::Published(results) if results.iter().any(|result| reason(&result.error) != result.error.as_str()) => {
+            let fit = |Published { user, error }: &Published| Published { user: *user, error: reason(error).into() };
             Some(Event::Published(results.iter().map(fit).collect()))
         }
         _ => None,
+    }
+}
+
+/// Why something failed, fit to be read; empty: it did not.
+fn reason(text: &str) -> String {
+    match fit(text) {
+        blank if !blank.is_empty() && blank.trim().is_empty() => "without a reason".to_owned(),
+        fit => fit,
     }
 }
 
