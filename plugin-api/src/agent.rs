@@ -70,6 +70,13 @@ pub struct AgentState {
     pub reasons: RVec<Reason>,
 }
 
+impl AgentState {
+    /// Most reasons of a wish that the host takes, each with a key and a value of as many letters as
+    /// [`Presence::LETTERS`](crate::Presence::LETTERS): they become part of a request, whose length is bounded. How much it cuts is
+    /// `uc_presence_texts_cut_total`.
+    pub const REASONS: usize = 10;
+}
+
 /// What a worker wants to be, by their own choice in the browser.
 #[repr(C, u8)]
 #[derive(StableAbi, Clone, Debug, PartialEq, Eq)]

@@ -24,6 +24,9 @@ use waiting::Waiting;
 /// A link that was up so long works: the next attempt to connect may come soon again.
 pub(super) const SETTLED: Duration = Duration::from_secs(30);
 
+/// This part of the longest line stays free of what is sent: an answer repeats it, and says more.
+const ECHO: usize = 4;
+
 /// Why a request counts as refused whose connection ended, or whose T-Server became backup, before the answer came.
 pub(super) const LOST: &str = "the T-Server link was lost before the answer came";
 
@@ -184,7 +187,7 @@ impl Session {
         let start = self.output.len();
         encode::request(&mut self.output, &outgoing.request, reference_id);
         // The line end does not count.
-        if self.output.len() - start - 1 > self.config.max_line {
+        if self.output.len() - start - 1 > self.config.max_line - self.config.max_line / ECHO {
             self.output.truncate(start);
             self.pending.take_back();
             self.counters.oversized_requests.increment(1);

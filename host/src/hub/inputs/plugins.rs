@@ -60,7 +60,8 @@ impl Hub {
                 metrics::counter!("uc_presence_updates_total").increment(updates.len() as u64);
                 updates.into_iter().for_each(|update| self.presence(&update, now));
             }
-            Event::Wanted(wishes) => {
+            Event::Wanted(mut wishes) => {
+                texts::cut_wishes(&mut wishes);
                 wishes.iter().for_each(|wanted| self.step_of_plugin(wanted.user, Input::Wish(wanted), now));
             }
             Event::StateMenu(menu) => self.replace_menu(menu.into()),

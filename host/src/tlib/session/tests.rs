@@ -310,9 +310,9 @@ fn the_room_for_open_requests_is_told() {
 }
 
 #[test]
-fn a_request_longer_than_a_line_may_be_is_refused_and_never_sent() {
+fn a_request_whose_answer_would_be_longer_than_a_line_may_be_is_refused_and_never_sent() {
     let mut talk = Talk::up();
-    for (letters, sent) in [(261_900, true), (262_144, false), (3_000_000, false), (10, true)] {
+    for (letters, sent) in [(196_000, true), (197_000, false), (262_144, false), (3_000_000, false), (10, true)] {
         let mut reasons = KvList::default();
         reasons.push_str("KW_UC_NOTE", "x".repeat(letters));
         let of_state = Request::AgentReady {
