@@ -158,7 +158,7 @@ impl Meter {
         }
         match (self, kind) {
             (Self::Counter(counter), MetricKind::Counter) if (0.0..=MOST_AT_ONCE).contains(&value) => {
-                counter.increment(value as u64)
+                counter.increment(value as u64);
             }
             (Self::Gauge(gauge), MetricKind::Gauge) => gauge.set(value),
             (Self::Histogram(histogram), MetricKind::Histogram) => histogram.record(value),
