@@ -45,7 +45,20 @@ pub fn writable(folder: &Path) -> Result<(), Unwritable> {
 /// # Errors
 /// As [`writable`].
 pub fn makeable(folder: &Path) -> Result<(), Unwritable> {
-    folder.ancestors().find(|above| above.exists()).map_or(Ok(()), writable)
+    let unwritable = |error: io::Error| Unwritable { folder: folder.to_owned(), error };
+    if folder.as_os_str().is_empty() {
+        return Err(unwritable(ErrorKind::InvalidInput.into()));
+    }
+    for above in folder.ancestors() {
+        let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        // A link is there whether or not what it leads to is: no folder is made in its place.
+        match above.symlink_metadata() {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(unwritable(error)),
+            Ok(_) => return writable(above),
+        }
+    }
+    Ok(())
 }
 
 /// Makes a file with the first of these numbers that no file has yet: one may lie there since a process was killed, and says
@@ -84,6 +97,22 @@ mod tests {
             assert!(why.starts_with("nothing can be written in /proc: "), "{why}");
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
+    }
+
+    #[test]
+    fn a_name_in_whose_place_no_folder_can_be_made_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let (dangling, file) = (folder.path().join("link"), folder.path().join("file"));
+        std::os::unix::fs::symlink(folder.path().join("missing"), &dangling).unwrap();
+        fs::write(&file, "").unwrap();
+        let long = folder.path().join("x".repeat(300));
+        for bad in [Path::new(""), &dangling, &dangling.join("below"), &file, &file.join("below"), &long] {
+            assert!(makeable(bad).is_err(), "{}", bad.display());
+        }
+        makeable(Path::new("missing-here")).unwrap();
+        let good = folder.path().join("good");
+        std::os::unix::fs::symlink(folder.path(), &good).unwrap();
+        makeable(&good.join("below")).unwrap();
     }
 
     #[test]
