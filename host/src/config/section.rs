@@ -4,7 +4,12 @@
 //! So each part of the host owns an ordinary serde type with `deny_unknown_fields`, and its operators still see all
 //! their slips at once.
 
-use super::{fault, fault::Fault, problem::Problem, source::Source, told::SHOWN};
+use super::{
+    fault::{self, Fault, UNKNOWN_KEY},
+    problem::Problem,
+    source::Source,
+    told::SHOWN,
+};
 use serde::de::DeserializeOwned;
 use std::{ops::Range, sync::Arc};
 use toml::{
@@ -50,7 +55,9 @@ pub(crate) fn read<T: DeserializeOwned>(
             problems.push(Problem { allowed: fault.allowed.clone(), suggestion: fault.suggestion.clone(), ..problem });
         }
         let place = place.filter(|_| error.span().is_some_and(|span| strike(&mut rest, &span)))?;
-        struck.push(Place { key: fault.suggestion.unwrap_or(place.key), ..place });
+        // A misspelt key stands for the one that is meant.
+        let meant = fault.suggestion.filter(|_| fault.message == UNKNOWN_KEY);
+        struck.push(Place { key: meant.unwrap_or(place.key), ..place });
     }
     None
 }
@@ -87,10 +94,14 @@ struct Place {
     parent: Range<usize>,
 }
 
-/// A required key is not missing when it is there but misspelt or wrong: that was reported already.
-fn follows_from(fault: &Fault, table: Option<&Range<usize>>, struck: &[Place]) -> bool {
-    let Some(missing) = &fault.missing else { return false };
-    struck.iter().any(|place| Some(&place.parent) == table && place.key == *missing)
+/// A required key is not missing when it is there but misspelt or wrong, and a list not empty whose element was wrong: that
+/// was reported already.
+fn follows_from(fault: &Fault, at: Option<&Range<usize>>, struck: &[Place]) -> bool {
+    let mut struck_there = struck.iter().filter(|place| Some(&place.parent) == at);
+    match &fault.missing {
+        Some(missing) => struck_there.any(|place| place.key == *missing),
+        None => struck_there.any(|place| place.path.ends_with(']')),
+    }
 }
 
 /// Finds the innermost key or element whose key or value stands exactly at `span`.
@@ -142,4 +153,30 @@ fn strike(value: &mut Spanned<DeValue<'_>>, span: &Range<usize>) -> bool {
 /// `table.key`.
 pub(crate) fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn a_wrong_value_is_one_fault_and_what_follows_from_it_is_none() {
+        let base = "[directory]\nfile = 'd.toml'\n[[t-server]]\nname = 'north'\naddress = 'h:1'\n";
+        for (rule, faults) in [
+            ("availability = ['bussy']\nstate = 'not-ready'", &["availability"][..]),
+            ("availability = []\nstate = 'not-ready'", &["availability"]),
+            ("availability = ['busy']\nstate = 'notready'", &["state"]),
+            ("availability = ['bussy']\nstate = 'notready'", &["availability", "state"]),
+            ("availability = ['busy']\nstat = 'not-ready'", &["stat"]),
+            ("availability = ['busy']", &["state"]),
+        ] {
+            let text = format!("{base}[[presence-rule]]\n{rule}\n");
+            let source = Arc::new(Source { path: "/etc/uc.toml".into(), text });
+            let problems = Config::read(&source).unwrap_err();
+            let keys: Vec<_> = problems.iter().filter_map(|problem| problem.key.split('.').nth(1)).collect();
+            let named = |key: &&str| key.split('[').next().unwrap_or_default().to_owned();
+            assert_eq!(keys.iter().map(named).collect::<Vec<_>>(), faults, "{rule}: {problems:?}");
+        }
+    }
 }
