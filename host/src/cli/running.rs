@@ -1,7 +1,7 @@
 //! What is asked of the running service: at the address of `[admin]`, with its token.
 
-use super::{Exit, File, load, print};
-use crate::secret;
+use super::{Exit, File, print, report};
+use crate::{config::Config, secret};
 use std::time::Duration;
 use ureq::{Agent, Body, http::Response};
 
@@ -10,12 +10,20 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Asks below `/-/`, or says `word` there, and prints the answer.
 pub(super) fn ask(file: &File, path: &str, word: Option<&str>) -> Exit {
-    let admin = match load(file) {
-        Ok(config) => config.admin,
-        Err(exit) => return exit,
+    let admin = match Config::admin(&file.config) {
+        Ok(admin) => admin,
+        Err(problems) => {
+            report(&problems);
+            return Exit::Config;
+        }
     };
-    // A file that cannot be read was told by then.
-    let token = admin.token_file.as_ref().and_then(|file| secret::first_line(file.get_ref()).ok());
+    let token = match admin.token_file.as_ref().map(|file| secret::first_line(file.get_ref())).transpose() {
+        Ok(token) => token,
+        Err(why) => {
+            eprintln!("error: token-file of [admin]: {why}");
+            return Exit::Config;
+        }
+    };
     let address = admin.listen;
     match call(&format!("http://{address}/-/{path}"), word, token.as_deref().map(|token| token.trim())) {
         Ok((200, words)) => print(words.trim_end()),

@@ -179,6 +179,24 @@ impl Config {
         Self::read(&Source::read(path).map_err(whole)?)
     }
 
+    /// Where the running service is asked, and with which token: whatever else is wrong in the file by now, the arbiter of a
+    /// pair and whoever drains a node must be heard.
+    ///
+    /// # Errors
+    /// What is wrong with `[admin]`, or that the file is no TOML: the operator's to mend.
+    pub fn admin(path: &Path) -> Result<web::AdminConfig, Vec<Problem>> {
+        let source =
+            &Source::read(path).map_err(|message| vec![Problem::with_file(&Source::unreadable(path), message)])?;
+        let mut root = section::parse(source).map_err(|problems| in_order(source, problems))?;
+        files::make_absolute(source, &mut root);
+        let (mut problems, named) = (Vec::new(), root.get_ref().get("admin"));
+        let read = named.map_or_else(
+            || Some(web::AdminConfig::default()),
+            |section| section::read(source, section, "admin", &mut problems),
+        );
+        read.ok_or_else(|| in_order(source, problems))
+    }
+
     /// Reads a configuration that was read from its file already.
     ///
     /// # Errors

@@ -69,7 +69,7 @@ async fn the_command_asks_and_tells_the_running_node() {
     let configured = std::fs::read_to_string(node.site.config()).unwrap();
     let configured =
         configured.replace("[admin]\nlisten = '127.0.0.1:0'", &format!("[admin]\nlisten = '{}'", node.operators()));
-    node.site.write("uc.toml", configured).unwrap();
+    node.site.write("uc.toml", &configured).unwrap();
     let role = |words: &[&str]| {
         let program = plugin_directory().unwrap().join("uc-connector");
         let ran =
@@ -81,6 +81,9 @@ async fn the_command_asks_and_tells_the_running_node() {
     node.until_primary(true).await;
     assert_eq!(role(&[]).1, "primary\n");
     assert_eq!(role(&["boss"]).0, Some(64));
+    // Whoever has written something wrong elsewhere since, the arbiter is heard.
+    node.site.write("uc.toml", configured.replace("[admin]", "[log]\nlevel = 'lots'\n[admin]")).unwrap();
+    assert_eq!(role(&["standby"]).0, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
