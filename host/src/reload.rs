@@ -5,6 +5,7 @@
 //! | `[directory]`, the file itself | taken over, unless it takes too much from people; workers come, go and change |
 //! | the same, with other T-Servers | after a restart: what runs is watched and judged as before, by the `accept` that is new |
 //! | `[[plugin]]`, its settings, its file | that plug-in gets a new instance |
+//! | `[plugins]` | taken over, by each plug-in whose file is another one with it |
 //! | `[[user-data]]`, `user-data-others`, `filter-key` | taken over; open previews keep the values they were offered with |
 //! | `[log]` `level` and `levels` | taken over |
 //! | the pages' certificate or key at the same path | taken over for new connections |
@@ -91,8 +92,8 @@ fn is_followed(key: &str) -> bool {
 
 /// Whether a key takes effect without a restart.
 fn is_live(key: &str) -> bool {
-    ["log.level", "uc-connector.filter-key", "uc-connector.user-data-others", "web.texts"].contains(&key)
-        || [DIRECTORY, "log.levels.", "plugin[", "user-data["].iter().any(|prefix| key.starts_with(prefix))
+    ["log.level", "uc-connector.filter-key", "uc-connector.user-data-others", "user-data", "web.texts"].contains(&key)
+        || [DIRECTORY, "log.levels.", "plugins.", "plugin[", "user-data["].iter().any(|prefix| key.starts_with(prefix))
 }
 
 /// Who is who, and who may sign in.
@@ -164,6 +165,23 @@ mod tests {
         let more = "[uc-connector]\nuser-data-others = 'fold'\nfilter-key = 'Show'\n[[user-data]]\nkey = 'a'\n";
         let changed = ["uc-connector.filter-key", "uc-connector.user-data-others", "user-data[0].key"];
         assert_eq!(planned("", more), (changed.map(String::from).to_vec(), vec![]));
+    }
+
+    #[test]
+    fn a_number_that_is_written_otherwise_is_the_same_and_another_one_is_not() {
+        let grace = |number: &str| format!("[uc-connector]\npage-grace = {number}\n");
+        for (number, same) in
+            [("0xA", true), ("0b1010", true), ("1_0", true), ("+10", true), ("0x10", false), ("0o10", false)]
+        {
+            let (_, needs_restart) = planned(&grace("10"), &grace(number));
+            assert_eq!(needs_restart.is_empty(), same, "{number}: {needs_restart:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_to_need_a_restart_is_not_taken_over_before() {
+        let (changed, needs_restart) = planned("", "[plugins]\ndirectory = '/'\nallow = []\n");
+        assert_eq!((changed, needs_restart), (vec!["plugins.directory".to_owned()], vec![]));
     }
 
     #[test]

@@ -207,8 +207,8 @@ fn check_link(cluster: &Cluster, findings: &mut Findings<'_>) {
     if parts.contains(&true) && partitions.is_none() {
         findings.wrong("cluster.listen", "without partitions no node asks another", "partitions, or no listen");
     }
-    let has_port = |address: &String| address.parse::<http::uri::Authority>().is_ok_and(|at| at.port_u16().is_some());
-    if address.as_ref().is_some_and(|address| !has_port(address)) {
+    let is_reached = |address: &String| address.parse::<http::uri::Authority>().is_ok_and(|at| has_port(&at));
+    if address.as_ref().is_some_and(|address| !is_reached(address)) {
         findings.wrong("cluster.address", "other nodes cannot connect to this", "HOST:PORT");
     }
     if let Some(tls) = node_tls
@@ -226,5 +226,10 @@ fn is_name(name: &str) -> bool {
 fn is_endpoint(endpoint: &str) -> bool {
     let Some((scheme, rest)) = endpoint.split_once("://") else { return false };
     let Ok(authority) = rest.parse::<http::uri::Authority>() else { return false };
-    ["http", "https"].contains(&scheme) && authority.port_u16().is_some() && !rest.contains('@')
+    ["http", "https"].contains(&scheme) && has_port(&authority) && !rest.contains('@')
+}
+
+/// Nobody listens at port 0.
+fn has_port(authority: &http::uri::Authority) -> bool {
+    authority.port_u16().is_some_and(|port| port > 0)
 }

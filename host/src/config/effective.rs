@@ -76,7 +76,10 @@ fn flatten(value: &DeValue<'_>, key: &str, keys: &mut BTreeMap<String, String>) 
 fn plain(value: &DeValue<'_>) -> String {
     match value {
         DeValue::String(text) => text.to_string(),
-        DeValue::Integer(number) => number.as_str().replace('_', ""),
+        DeValue::Integer(number) => {
+            let digits = number.as_str().replace('_', "");
+            i128::from_str_radix(&digits, number.radix()).map_or(digits, |number| number.to_string())
+        }
         DeValue::Float(number) => number.as_str().replace('_', ""),
         DeValue::Boolean(flag) => flag.to_string(),
         DeValue::Datetime(time) => time.to_string(),

@@ -65,6 +65,7 @@ async fn t_server(config: tlib::Config) -> Found {
 
 async fn stat_server(config: stat_server::Config) -> Found {
     let until = Instant::now() + 2 * config.connect_timeout + BEYOND;
+    let mut untried = 1 + usize::from(config.backup_address.is_some());
     let (owner, mut reports) = mpsc::channel(16);
     let (client, wanted) = match stat_server::Client::new(config, owner) {
         Ok(begun) => begun,
@@ -76,7 +77,12 @@ async fn stat_server(config: stat_server::Config) -> Found {
         loop {
             match reports.recv().await {
                 Some(stat_server::Report::Up { server }) => return Some(server),
-                Some(stat_server::Report::Down { cause }) => last = cause.to_string(),
+                Some(stat_server::Report::Down { cause }) => {
+                    (last, untried) = (cause.to_string(), untried - 1);
+                    if untried == 0 {
+                        return None;
+                    }
+                }
                 Some(stat_server::Report::Readings(_)) => {}
                 None => return None,
             }
