@@ -370,7 +370,8 @@ impl Hub {
         }
         let reporting = &mut self.reporting;
         let Some(journal) = &mut reporting.journal else { return Vec::new() };
-        let unsent = reporting.waiting.values().flat_map(BTreeMap::values);
+        let unnoted = journal.unnoted.values().map(|(.., report)| report);
+        let unsent = reporting.waiting.values().flat_map(BTreeMap::values).chain(unnoted);
         let forgotten: Vec<_> = unsent.filter_map(Report::begun).cloned().collect();
         let notes = forgotten.into_iter().map(|(preview, worker, begin)| Note::Ended { preview, worker, begin });
         notes.map(|note| journal.note(note)).collect()

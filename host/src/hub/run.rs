@@ -135,14 +135,15 @@ impl Hub {
     }
 
     /// Ends what is open. How many reports of that have found no room.
-    fn tell_ends(&mut self, outlets: &mut impl Outlets) -> u64 {
+    pub(in crate::hub) fn tell_ends(&mut self, outlets: &mut impl Outlets) -> u64 {
         self.end_all_previews();
-        self.reports_wait_for_no_note();
         self.perform_ends(outlets)
     }
 
     /// Nothing else is done any more.
     fn perform_ends(&mut self, outlets: &mut impl Outlets) -> u64 {
+        // An answer may have let a begin go: it waits for its note as little.
+        self.reports_wait_for_no_note();
         let mut unsent = 0;
         for effect in std::mem::take(&mut self.effects).into_iter().filter(Effect::ends_a_preview) {
             // A page that does not read any more loses nothing: it is about to be closed.

@@ -163,9 +163,15 @@ impl Life {
     }
 
     fn stops(&mut self) {
-        self.bench.hub.end_all_previews();
+        self.bench.hub.tell_ends(&mut self.bench.out);
+        self.gather();
+        // Some are answered before it is over; what that lets go is told as the rest.
+        for _ in 0..self.random.random_range(0..3) {
+            self.t_server();
+            self.bench.hub.tell_ends(&mut self.bench.out);
+            self.gather();
+        }
         let now = self.bench.now;
-        self.bench.hub.perform_all(&mut self.bench.out, now);
         let closing = self.bench.hub.close_journal();
         self.bench.hub.effects.extend(closing);
         self.bench.hub.perform_all(&mut self.bench.out, now);
