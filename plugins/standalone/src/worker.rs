@@ -54,9 +54,9 @@ pub(crate) struct Worker {
     whereabouts: Whereabouts,
     replaced: Option<Box<Replaced>>,
     deadline: Option<Instant>,
-    /// They are gone, and were not ready when that was to have consequences: it has once they are, such as at the end of
-    /// After Call Work.
-    owed: bool,
+    /// They are gone, and were not ready when that was to have these consequences: it has once they are, such as at the end
+    /// of After Call Work.
+    owed: WhenGone,
 }
 
 /// What the worker asked for and the T-Server has not shown yet.
@@ -150,16 +150,17 @@ impl Worker {
         self.reported = report.state;
         // Who has just hung up is there, even without touching a page: their time starts now.
         if was_on_call && !self.on_call {
+            self.owed = WhenGone::Stay;
             self.arm(rules, now);
         }
-        let is_due = self.owed && !repeated && self.reported.status == AgentStatus::Ready;
-        if is_due { self.apply(rules) } else { None }
+        let is_due = !repeated && self.reported.status == AgentStatus::Ready;
+        if is_due { self.apply(self.owed, rules) } else { None }
     }
 
     /// The deadline has passed.
     pub(crate) fn expire(&mut self, rules: &Rules) -> Option<Asked> {
         self.deadline = None;
-        self.apply(rules)
+        self.apply(self.when_gone(rules), rules)
     }
 
     /// An explicit action: it ends what timers did or were about to do.
@@ -171,7 +172,7 @@ impl Worker {
     }
 
     fn is_here(&mut self) {
-        (self.whereabouts, self.deadline, self.owed) = (Whereabouts::Here, None, false);
+        (self.whereabouts, self.deadline, self.owed) = (Whereabouts::Here, None, WhenGone::Stay);
     }
 
     /// Pages report idle when the time is over already.
@@ -180,7 +181,7 @@ impl Worker {
             return None;
         }
         self.whereabouts = Whereabouts::Idle;
-        self.apply(rules)
+        self.apply(rules.when_idle, rules)
     }
 
     fn active(&mut self) -> Option<Asked> {
@@ -201,21 +202,20 @@ impl Worker {
     }
 
     fn arm(&mut self, rules: &Rules, now: Instant) {
-        self.owed = false;
         self.deadline = self.when_gone(rules).after().map(|after| now + after);
     }
 
     /// Does what the rules say of a worker who is gone. Nobody is gone while they talk.
-    fn apply(&mut self, rules: &Rules) -> Option<Asked> {
+    fn apply(&mut self, when_gone: WhenGone, rules: &Rules) -> Option<Asked> {
         if self.on_call {
             return None;
         }
-        let wish = match self.when_gone(rules) {
+        let wish = match when_gone {
             WhenGone::Stay => return None,
             WhenGone::AwayAfterSeconds(GoneSeconds(_)) => self.go_away(rules.away.as_ref()?),
             WhenGone::LogOutAfterSeconds(GoneSeconds(_)) => Some(self.log_out()),
         };
-        self.owed = wish.is_none();
+        self.owed = if wish.is_none() { when_gone } else { WhenGone::Stay };
         wish.map(|wish| Asked { wish, explicit: false })
     }
 

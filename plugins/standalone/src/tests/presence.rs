@@ -279,6 +279,13 @@ fn who_is_gone_stays_ready_by_nothing_that_comes_after_their_time() {
     day.pass(60);
     day.act(Action::PageOpened);
     day.shows(ready());
+
+    // A page that closes, too, makes nobody more available.
+    let mut day = Day::new(|rules| rules.when_pages_closed = WhenGone::Stay);
+    day.shows(wrap_up());
+    day.act(Action::Idle);
+    day.act(Action::PagesClosed);
+    assert_eq!(day.asks_at(ready(), CallType::None), wish(false, away()));
 }
 
 #[test]
