@@ -53,8 +53,8 @@ pub enum ChatNews {
 pub struct ChatOpened {
     /// What it is about; none: not said, and as before.
     pub subject: Option<Arc<str>>,
-    /// Who takes part.
-    pub parties: Vec<Dn>,
+    /// Who takes part; none: not said, and as before.
+    pub parties: Option<Vec<Dn>>,
     /// Its business data; none: not said, and as before.
     pub user_data: Option<KvList>,
     /// The call during which it was begun.

@@ -96,10 +96,10 @@ fn count(said: &KvList, key: &str) -> Option<u64> {
     (number <= MAX_NUMBER).then_some(number)
 }
 
-fn parties(said: &KvList) -> Vec<Dn> {
-    let Some(Value::List(list)) = said.first(key::PARTIES) else { return Vec::new() };
+fn parties(said: &KvList) -> Option<Vec<Dn>> {
+    let Value::List(list) = said.first(key::PARTIES)? else { return None };
     let named = list.0.iter().filter(|(key, _)| key == key::PARTY);
-    named.filter_map(|(_, party)| told(&party.text()?)).take(MAX_PARTIES).collect()
+    Some(named.filter_map(|(_, party)| told(&party.text()?)).take(MAX_PARTIES).collect())
 }
 
 /// Writes RequestPrivateService.
@@ -173,7 +173,10 @@ mod tests {
             r#"{"UCC_CHAT":"opened","UCC_CHAT_PARTIES":{"UCC_CHAT_PARTY":"7001"},"UCC_CHAT_CALL":"ab","UCC_CHAT_LAST":7}"#,
         );
         let ChatNews::Opened(opened) = opened else { panic!("{opened:?}") };
-        assert_eq!((&*opened.parties[0], opened.call, opened.last), ("7001", Some(ConnId(0xab)), Some(7)));
+        assert_eq!(
+            (&*opened.parties.as_ref().unwrap()[0], opened.call, opened.last),
+            ("7001", Some(ConnId(0xab)), Some(7))
+        );
         assert_eq!(news(r#"{"UCC_CHAT":"read","UCC_CHAT_PARTY":"7001","UCC_CHAT_LAST":"4"}"#), {
             ChatNews::Read("7001".into(), 4)
         });

@@ -1,4 +1,6 @@
 //! One chat at one DN: from the T-Server's first word of it to the end of the wrap-up. Pure.
+//!
+//! Long, because every word of the T-Server about a chat ends here, and each changes what the others mean.
 
 mod missing;
 
@@ -95,10 +97,10 @@ pub(crate) struct Chat {
     asks: Tries,
     /// Up to this number an `opened` has told who takes part: what comes of it is history.
     #[serde(default)]
-    parties_at: u64,
+    parties_told_to: u64,
     /// Number of the worker's own leaving; none: they are in it, or none was told.
     #[serde(default)]
-    left_at: Option<u64>,
+    own_leaving: Option<u64>,
     /// When leaving is asked for, or asked for again.
     leaves_at: Option<Moment>,
     /// How often it was asked for.
@@ -151,8 +153,8 @@ impl Chat {
             resumes: 0,
             refusals: 0,
             asks: Tries::default(),
-            parties_at: 0,
-            left_at: None,
+            parties_told_to: 0,
+            own_leaving: None,
             leaves_at: None,
             leaves: Tries::default(),
             changed: true,
@@ -174,8 +176,8 @@ impl Chat {
             marks: self.marks,
             read: self.read,
             told: self.told,
-            parties_at: self.parties_at,
-            left_at: self.left_at,
+            parties_told_to: self.parties_told_to,
+            own_leaving: self.own_leaving,
             leaves_at: self.leaves_at,
             ..Self::new(self.link, self.dn.clone(), self.conn_id, self.since)
         }
@@ -208,7 +210,8 @@ impl Chat {
         let time = time.unwrap_or_else(|| now.unix_ms());
         match news {
             ChatNews::Opened(opened) => self.opened(*opened),
-            _ if !(self.is_live() || self.transcript.lacks(sequence)) => {}
+            // What is missing may be on its way still.
+            _ if !self.is_live() && !self.transcript.lacks(sequence) => {}
             ChatNews::Line { party, id, text } => {
                 if party == self.dn && !id.is_empty() {
                     self.changed |= self.outbox.remove(&id);
@@ -216,7 +219,6 @@ impl Chat {
                 self.typing.retain(|writes| *writes != party);
                 self.transcript.take(sequence, time, party, What::line(id, &text), rules);
             }
-            _ if !self.is_live() => {}
             ChatNews::Joined(party) => {
                 if self.transcript.take(sequence, time, party.clone(), What::Joined, rules) && self.is_news(sequence) {
                     self.joins(party);
@@ -227,6 +229,7 @@ impl Chat {
                     self.leaves(&party, sequence, rules, now);
                 }
             }
+            _ if !self.is_live() => {}
             ChatNews::Typing(party) if party != self.dn && !self.typing.contains(&party) => {
                 let room = self.typing.len() < MOST_PARTIES;
                 self.typing.extend(room.then_some(party));
@@ -235,7 +238,10 @@ impl Chat {
             ChatNews::Delivered(party, number) if party != self.dn => self.mark(number, 0),
             ChatNews::Read(party, number) if party != self.dn => self.mark(number, number),
             ChatNews::Delivered(..) | ChatNews::Read(..) => {}
-            ChatNews::Closed(words) => self.end(Over::Closed(words), rules, now),
+            ChatNews::Closed(words) => {
+                self.transcript.give_up();
+                self.end(Over::Closed(words), rules, now);
+            }
             ChatNews::Escalation(party, stands, words) => self.escalation_told(&party, stands, words),
         }
         self.look_for_gap(now);
@@ -243,25 +249,28 @@ impl Chat {
 
     /// Who takes part now is another by it. What an `opened` has told already is told again with the history.
     fn is_news(&self, sequence: Option<u64>) -> bool {
-        sequence.is_none_or(|number| number > self.parties_at)
+        self.is_live() && sequence.is_none_or(|number| number > self.parties_told_to)
     }
 
     fn leaves(&mut self, party: &Dn, sequence: Option<u64>, rules: &ChatRules, now: Moment) {
         self.parties.retain(|there| there != party);
         self.changed = true;
         if *party == self.dn {
-            self.left_at = sequence;
+            self.own_leaving = sequence;
+            // What is said after it is not for them.
+            self.transcript.give_up_to(sequence.unwrap_or_default());
             self.end(Over::Left, rules, now);
         }
     }
 
     /// The worker has left it, and is in it again. An `opened` that was under way when they left does not know of that yet.
     pub(super) fn comes_back(&self, event: &ChatEvent) -> bool {
-        let left_at = self.left_at.unwrap_or(self.transcript.last());
+        let own_leaving = self.own_leaving.unwrap_or(self.transcript.last());
         let told = match &event.news {
-            ChatNews::Joined(party) => *party == self.dn && event.sequence.is_none_or(|number| number > left_at),
+            ChatNews::Joined(party) => *party == self.dn && event.sequence.is_none_or(|number| number > own_leaving),
             ChatNews::Opened(opened) => {
-                opened.parties.contains(&self.dn) && opened.last.is_none_or(|told| told >= left_at)
+                let named = opened.parties.as_ref().is_some_and(|parties| parties.contains(&self.dn));
+                named && opened.last.is_none_or(|told| told >= own_leaving)
             }
             _ => false,
         };
@@ -270,9 +279,9 @@ impl Chat {
 
     /// What was asked of it before they left is void.
     pub(super) fn begin_anew(&mut self) {
-        (self.phase, self.known, self.escalation, self.left_at) = (Phase::Open, Known::NotAsked, None, None);
+        (self.phase, self.known, self.escalation, self.own_leaving) = (Phase::Open, Known::NotAsked, None, None);
         (self.resumes, self.refusals, self.asks) = (0, 0, Tries::default());
-        self.changed = true;
+        (self.was_asked, self.changed) = (false, true);
     }
 
     /// Everybody in the chat is told of everybody's wish, and of the agent's answer: theirs is none of this worker's.
@@ -322,10 +331,12 @@ impl Chat {
         self.subject = subject.unwrap_or_else(|| self.subject.clone());
         self.user_data = user_data.unwrap_or_else(|| std::mem::take(&mut self.user_data));
         self.call = call.or(self.call);
-        self.parties.clear();
-        parties.into_iter().for_each(|party| self.joins(party));
-        // One that does not name the worker, such as an answer to whoever asks for the history, leaves their leaving to be told.
-        self.parties_at = last.filter(|_| self.parties.contains(&self.dn)).unwrap_or_default();
+        if let Some(parties) = parties {
+            self.parties.clear();
+            parties.into_iter().for_each(|party| self.joins(party));
+            // One that does not name the worker, such as an answer to whoever asks for the history, leaves their leaving to be told.
+            self.parties_told_to = last.filter(|_| self.parties.contains(&self.dn)).unwrap_or_default();
+        }
         self.transcript.there_are(first, last);
         self.changed = true;
     }
@@ -338,8 +349,6 @@ impl Chat {
             self.phase = Phase::WrapUp(over, now + rules.wrap_up.max(least));
             self.outbox.end(&"".into());
             self.typing.clear();
-            // What was said before may be under way still.
-            self.transcript.give_up();
             (self.leaves_at, self.changed) = (None, true);
         }
     }

@@ -424,3 +424,22 @@ fn a_line_from_before_the_end_is_shown_when_it_comes_after_it_and_missing_until_
         assert_eq!((lines, world.chat().transcript.missing()), (3, 0));
     }
 }
+
+#[test]
+fn who_came_before_the_end_is_missing_no_longer_and_what_is_said_after_leaving_is_not_missing() {
+    let mut world = World::new();
+    let mut says =
+        |number, news| world.chats.event(LINK, &DN.into(), event(Some(number), news), &world.rules, world.now);
+    let line = |text: &str| ChatNews::Line { party: "7001".into(), id: "".into(), text: text.into() };
+    says(1, line("one"));
+    says(9, line("long after"));
+    says(4, ChatNews::Left(DN.into()));
+    assert_eq!(world.chat().transcript.missing(), 2, "the third and the second");
+    let mut says =
+        |number, news| world.chats.event(LINK, &DN.into(), event(Some(number), news), &world.rules, world.now);
+    says(2, ChatNews::Joined("5001".into()));
+    says(3, ChatNews::Left("5001".into()));
+    says(5, line("not for them"));
+    assert_eq!((world.chat().transcript.missing(), world.chat().parties.len()), (0, 0));
+    assert!(world.chat().transcript.entries().all(|entry| entry.order != 5));
+}

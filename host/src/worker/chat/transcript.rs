@@ -170,6 +170,11 @@ impl Transcript {
         }
     }
 
+    /// The same of what is numbered up to here.
+    pub(super) fn give_up_to(&mut self, number: u64) {
+        self.give_up_before(number.min(self.last) + 1);
+    }
+
     /// What nobody could tell so far is lost for good.
     pub(super) fn give_up(&mut self) {
         self.give_up_before(self.last + 1);

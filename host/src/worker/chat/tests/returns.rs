@@ -18,7 +18,7 @@ fn left() -> World {
 fn a_chat_that_is_routed_back_to_whoever_left_it_begins_anew_and_an_old_word_brings_none_back() {
     let joined = |party: &str, number| event(number, ChatNews::Joined(party.into()));
     let opened = |party: &str, last| {
-        let parties = vec!["7001".into(), party.into()];
+        let parties = Some(vec!["7001".into(), party.into()]);
         event(None, ChatNews::Opened(Box::new(ChatOpened { parties, last, ..ChatOpened::default() })))
     };
     for (word, back, asks) in [
@@ -52,7 +52,7 @@ fn a_chat_that_comes_back_to_a_worker_who_has_enough_is_refused_as_any_other() {
     world.rules.most_chats = 1;
     let other = ChatEvent { conn_id: ConnId(8), ..world.server.opened() };
     world.chats.event(LINK, &DN.into(), other, &world.rules, world.now);
-    let opened = ChatOpened { parties: vec![DN.into()], last: Some(4), ..ChatOpened::default() };
+    let opened = ChatOpened { parties: Some(vec![DN.into()]), last: Some(4), ..ChatOpened::default() };
     let opened = event(None, ChatNews::Opened(Box::new(opened)));
     world.chats.event(LINK, &DN.into(), opened, &world.rules, world.now);
     world.ask();

@@ -35,7 +35,8 @@ impl Stints {
     }
 
     fn opened(&self) -> ChatEvent {
-        let parties = [CUSTOMER].into_iter().chain(self.here.then_some(DN)).map(Dn::from).collect();
+        let parties = [CUSTOMER].into_iter().chain(self.here.then_some(DN)).map(Dn::from);
+        let parties = Some(parties.collect());
         let last = Some(self.said.len() as u64);
         event(None, ChatNews::Opened(Box::new(ChatOpened { parties, last, ..ChatOpened::default() })))
     }
@@ -162,6 +163,17 @@ impl Stints {
         entries.filter_map(text).collect()
     }
 
+    /// The highest number that they can read.
+    fn reads_to(&self) -> u64 {
+        let entries = self.chats.get(DN, CHAT).into_iter().flat_map(|chat| chat.transcript.entries());
+        entries.map(|entry| entry.order).max().unwrap_or_default()
+    }
+
+    /// The number of their last leaving.
+    fn left_last(&self) -> u64 {
+        self.said.iter().rposition(|said| matches!(said, Said::Left)).map_or(0, |at| at as u64 + 1)
+    }
+
     /// What was said since they came last.
     fn since_they_came(&self) -> Vec<String> {
         let lines = self.said.iter().rev().take_while(|said| !matches!(said, Said::Joined));
@@ -177,6 +189,9 @@ proptest! {
         stints.settle();
         let chat = stints.chats.get(DN, CHAT);
         prop_assert_eq!(chat.is_some_and(Chat::is_live), stints.here, "{:?}", chat);
+        if !stints.here {
+            prop_assert!(stints.reads_to() <= stints.left_last(), "what was said without them is not for them: {:?}", chat);
+        }
         if stints.here {
             let there = chat.is_some_and(|chat| chat.parties.iter().any(|party| **party == *DN));
             prop_assert!(there, "{:?}", chat);
