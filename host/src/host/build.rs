@@ -224,6 +224,7 @@ impl Host {
             kept: kept.clone(),
             readiness: readiness.clone(),
             scripts: scripts.clone(),
+            another_works: None,
         };
         let operator = Operator::new(running, web.certificate(), process.log, requests, watch, mode, role_desk);
         Ok(Self {

@@ -11,7 +11,7 @@ use super::{
     opens::opens,
     outlets::{PluginHandles, WRITTEN},
     reloads::{Asked, Read, Reloads, Sources},
-    role_desk::{GivingUp, RoleDesk, gives_up},
+    role_desk::RoleDesk,
 };
 use crate::{
     check::{self, Sound},
@@ -68,7 +68,6 @@ pub(super) struct Operator {
     mode: Mode,
     reloads: Reloads,
     role_desk: RoleDesk,
-    giving_up: Option<GivingUp>,
 }
 
 impl Operator {
@@ -83,19 +82,7 @@ impl Operator {
     ) -> Self {
         let (started, log_faults) = (running.config.clone(), log.as_ref().map(telemetry::Log::faults));
         let reloads = Reloads::default();
-        Self {
-            running,
-            started,
-            certificate,
-            log,
-            log_faults,
-            requests,
-            watch,
-            mode,
-            reloads,
-            role_desk,
-            giving_up: None,
-        }
+        Self { running, started, certificate, log, log_faults, requests, watch, mode, reloads, role_desk }
     }
 
     /// What systemd shows of this node.
@@ -131,10 +118,11 @@ impl Operator {
                 changed = self.watch.changed() => {
                     stop.run_until_cancelled(self.running.directory_changed(changed)).await;
                 }
-                () = gives_up(&mut self.giving_up) => {}
                 faults = changed(&mut self.log_faults) => show(&faults, &self.role_desk.readiness),
             }
         };
+        // Whoever stops lets go of all of it.
+        self.role_desk.another_works = None;
         self.running.plugins.stop().await;
         result
     }
@@ -157,8 +145,7 @@ impl Operator {
                 let _ = ticket.send(self.role_desk.primacy.role());
             }
             AdminRequest::SetRole { role, force, ticket } => {
-                let gives_up = self.role_desk.set(role, force, ticket).await;
-                self.giving_up = self.giving_up.take().or(gives_up);
+                self.role_desk.set(role, force, ticket).await;
             }
             AdminRequest::Nodes(ticket) => {
                 let _ = ticket.send(self.role_desk.nodes.as_ref().map(Nodes::shown).ok_or_else(no_partitions));

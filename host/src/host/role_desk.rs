@@ -6,24 +6,21 @@ use crate::{
     hub,
     kept::KeptState,
     role::{Primacy, Role},
+    tasks::contained,
     web::Readiness,
 };
-use futures_util::future::BoxFuture;
-use std::{future::pending, time::Duration};
+use std::time::Duration;
 use tokio::{
     sync::{mpsc, oneshot},
     time::sleep,
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 /// Time for an answer to leave before the process begins anew.
 pub(super) const ANSWERED: Duration = Duration::from_millis(50);
 
 const NOBODY: &str = "no other node stands by: nobody would work, and then this node again; see the other one, or say \
     `role standby --force`";
-
-/// Lets another node work.
-pub(super) type GivingUp = BoxFuture<'static, ()>;
 
 /// The node's role, and whoever may change it.
 pub(super) struct RoleDesk {
@@ -40,17 +37,14 @@ pub(super) struct RoleDesk {
     pub readiness: Readiness,
     /// What is given up before another node may take it.
     pub scripts: Scripts,
+    /// Lets another node work; none: nobody has said so.
+    pub another_works: Option<AbortOnDropHandle<Option<()>>>,
 }
 
 impl RoleDesk {
-    /// Whoever may decide says what this node is to be. They are answered before it happens, for it ends every connection:
-    /// what is to be done then is given back.
-    pub(super) async fn set(
-        &self,
-        role: Role,
-        force: bool,
-        ticket: oneshot::Sender<Result<(), String>>,
-    ) -> Option<GivingUp> {
+    /// Whoever may decide says what this node is to be. They are answered before it happens: it ends every connection. Operators
+    /// are served meanwhile, for the site's program may take long.
+    pub(super) async fn set(&mut self, role: Role, force: bool, ticket: oneshot::Sender<Result<(), String>>) {
         let allowed = match self.may_set(role) {
             Ok(()) if !force && self.leaves_nobody(role).await => Err(NOBODY.to_owned()),
             allowed => allowed,
@@ -60,19 +54,19 @@ impl RoleDesk {
         }
         let changes = allowed.is_ok() && role != self.primacy.role();
         let _ = ticket.send(allowed);
-        changes.then(|| {
+        if changes && self.another_works.is_none() {
             tracing::warn!(role = role.word(), "somebody has said what this node is to be");
-            self.give_up()
-        })
+            self.another_works = Some(self.let_another_work());
+        }
     }
 
-    fn give_up(&self) -> GivingUp {
+    fn let_another_work(&self) -> AbortOnDropHandle<Option<()>> {
         let (scripts, role_changes) = (self.scripts.clone(), self.role_changes.clone());
         let (kept, lets_go) = (self.kept.clone(), self.lets_go.clone());
-        Box::pin(async move {
+        AbortOnDropHandle::new(tokio::spawn(contained("role", async move {
             sleep(ANSWERED).await;
             let_another_work(&scripts, &role_changes, &kept, &lets_go).await;
-        })
+        })))
     }
 
     /// Nobody works for seconds then, and this node again: no operator's wish.
@@ -94,13 +88,4 @@ impl RoleDesk {
             Role::Standby => Ok(()),
         }
     }
-}
-
-/// Gives up what is to be given up; none: nobody has said so. Operators are served beside: the site's program may take long.
-pub(super) async fn gives_up(giving_up: &mut Option<GivingUp>) {
-    match giving_up {
-        Some(work) => work.await,
-        None => return pending().await,
-    }
-    *giving_up = None;
 }

@@ -10,6 +10,7 @@ use crate::{
     web::Readiness,
 };
 use std::{fs, path::Path, sync::Arc, time::Duration};
+use tokio::time::timeout;
 use uc_store::Store;
 
 fn directory_text(agents: &[&str]) -> String {
@@ -68,6 +69,7 @@ impl Desk {
             kept,
             readiness: Readiness::default(),
             scripts: Scripts::new(crate::config::Standby::default()),
+            another_works: None,
         };
         let operator = Operator::new(running, None, None, mpsc::channel(1).1, watch, Mode::Normal, role_desk);
         Self { operator, hub, folder }
@@ -147,7 +149,8 @@ async fn operators_are_answered_while_the_site_s_program_gives_up() {
         assert_eq!(answer.await.unwrap(), Ok(()));
         let (ticket, answer) = oneshot::channel();
         requests.send(AdminRequest::Role(ticket)).await.unwrap();
-        assert_eq!(answer.await.unwrap(), Role::Primary, "nobody else works before");
+        let answer = timeout(Duration::from_secs(30), answer).await.expect("operators are served");
+        assert_eq!(answer.unwrap(), Role::Primary, "nobody else works before");
     }
     assert!(!lets_go.is_cancelled());
     stop.cancel();
