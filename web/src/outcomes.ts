@@ -90,7 +90,7 @@ function forget(outcome: Outcome): void {
 }
 
 /** A note is written that the host has not been given. */
-export const hasUnsavedOutcome = (): boolean => [...drafts.value.values()].some(({ note, given }) => note.trim() !== '' && given === undefined);
+export const hasUnsavedOutcome = (): boolean => [...drafts.value.values()].some(({ note, given }) => note.trim() !== '' && given !== null && given !== whole(note).trim());
 
 /** Nothing of the worker stays. */
 export const forgetOutcomes = (): void => {
