@@ -38,7 +38,7 @@ pub fn words(text: &str) -> Vec<String> {
 
 /// The digits of a text that is a number, however it is parted; none: it is none.
 pub fn number(text: &str) -> Option<String> {
-    let parts = |letter: char| letter.is_ascii_digit() || letter.is_whitespace() || "+-/().".contains(letter);
+    let parts = |letter: char| letter.is_ascii_digit() || !letter.is_alphanumeric();
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     (!digits.is_empty() && text.chars().all(parts)).then_some(digits)
 }

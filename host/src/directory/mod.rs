@@ -183,11 +183,13 @@ impl Directory {
     /// numbers. In the file's order, and true when there may be more.
     pub fn find(&self, question: &str) -> (Vec<&Arc<Worker>>, bool) {
         let (mut found, mut more) = self.names.find(&folded::words(question), &self.workers);
-        // The same number, parted otherwise.
-        if found.is_empty()
-            && let Some(number) = folded::number(question)
-        {
-            (found, more) = self.names.find(&[number], &self.workers);
+        if let Some(number) = folded::number(question) {
+            // The same number, parted otherwise.
+            let (by_number, more_of_them) = self.names.find(&[number], &self.workers);
+            found.extend(by_number);
+            found.sort_unstable();
+            found.dedup();
+            more |= more_of_them;
         }
         (found.into_iter().filter_map(|at| self.workers.get(at)).collect(), more)
     }

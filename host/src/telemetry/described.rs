@@ -89,7 +89,10 @@ const COUNTERS: &[(&str, &str)] = &[
     ),
     ("uc_presence_of_unknown_users_total", "Presence of users whom the plug-in does not watch any more"),
     ("uc_presence_own_total", "Presence from the platform that was our own publication coming back"),
-    ("uc_presence_texts_cut_total", "Texts in presence reported by platforms that were too long, and cut"),
+    (
+        "uc_presence_texts_cut_total",
+        "Texts of presences and wishes of plug-ins that were too long or too many, and cut",
+    ),
     ("uc_presence_unknown_total", "Workers whose stale presence became unknown"),
     ("uc_presence_updates_total", "Presence reported by platforms"),
     ("uc_preview_answers_too_late_total", "Answers to previews that had ended"),
@@ -126,7 +129,10 @@ const COUNTERS: &[(&str, &str)] = &[
     ("uc_tlib_heartbeats_unanswered_total", "Heartbeats of T-Servers beyond the 10 a second that are answered"),
     ("uc_tlib_links_lost_total", "T-Server links that went down"),
     ("uc_tlib_links_up_total", "T-Server links that came up"),
-    ("uc_tlib_oversized_requests_total", "Requests longer than `max-line`, which were refused and not sent"),
+    (
+        "uc_tlib_oversized_requests_total",
+        "Requests longer than three quarters of `max-line`, which were refused and not sent",
+    ),
     ("uc_tlib_oversized_lines_total", "Lines over the limit"),
     ("uc_tlib_owner_slow_total", "Reports that had to wait for the hub"),
     ("uc_tlib_pair_events_of_one_total", "Events that one T-Server of a pair told and the other never did"),

@@ -24,7 +24,8 @@ use waiting::Waiting;
 /// A link that was up so long works: the next attempt to connect may come soon again.
 pub(super) const SETTLED: Duration = Duration::from_secs(30);
 
-/// This part of the longest line stays free of what is sent: an answer repeats it, and says more.
+/// This part of the longest line stays free of what is sent: an answer repeats it, and says more. One who writes other letters
+/// as `\u00e9` needs up to three times as much: what workers and plug-ins write has bounds of its own.
 const ECHO: usize = 4;
 
 /// Why a request counts as refused whose connection ended, or whose T-Server became backup, before the answer came.
@@ -358,7 +359,9 @@ pub(super) fn unsent(ticket: Ticket, message: &str) -> Report {
 
 /// The refusal of a request that no T-Server would take, on any connection.
 fn too_long(ticket: Ticket) -> Report {
-    let message = "not sent, for it is longer than `max-line`: shorten the note, the reasons or the data in it".into();
+    let message =
+        "not sent, for it is longer than three quarters of `max-line`: shorten the note, the reasons or the data in it"
+            .into();
     Report::Refused(ticket, Refusal { code: None, message, behaviour: Behaviour::Permanent })
 }
 

@@ -176,7 +176,9 @@ async fn with_a_token_file_the_token_decides() {
     std::fs::write(file.path(), "0123456789abcdef\n").unwrap();
     let mut served = serve_with("", &format!("token-file = {:?}", file.path().display().to_string()), 8).await;
     for headers in [&[][..], &["Authorization: Bearer guess"], &["Authorization: 0123456789abcdef"]] {
-        served.ask_admin("GET /-/log-level", headers, "").await.expect_problem(401, "admin-token");
+        let refused = served.ask_admin("GET /-/log-level", headers, "").await;
+        assert_eq!(refused.headers.get("www-authenticate").map(String::as_str), Some("Bearer"));
+        refused.expect_problem(401, "admin-token");
     }
     assert!(served.admin.try_recv().is_err(), "the owner hears of none of them");
     let admin = served_address(served.addresses.admin);

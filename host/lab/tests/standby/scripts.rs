@@ -81,7 +81,7 @@ async fn a_node_answers_its_operator_as_long_as_its_script_gives_up() {
     let before = node.log().len();
     node.signal("USR2");
     node.until("the script runs", async || node.log()[before..].contains("says=\"give up")).await;
-    for (path, status) in [("/livez", 200), ("/readyz", 503), ("/health/primary", 503), ("/-/role", 200)] {
+    for (path, status) in [("/livez", 200), ("/readyz", 503), ("/health/primary", 503)] {
         let answer = node.operator("GET", path, "").await.unwrap_or_else(|| panic!("{path}: {}", node.log()));
         assert_eq!(answer.status, status, "{path}: {}", answer.body);
     }

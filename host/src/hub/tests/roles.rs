@@ -5,7 +5,7 @@ use crate::telemetry::captured::{logged, warnings};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tracing::Level;
 use uc_plugin_api::{
-    AgentState, Event as Edge, Presence, PresenceUpdate, Published, StateMenu, own_endpoints::OwnEndpoint,
+    AgentState, Event as Edge, Presence, PresenceUpdate, Published, Reason, StateMenu, own_endpoints::OwnEndpoint,
 };
 
 const ROLES: [Role; 4] = [Role::PresenceSource, Role::PresenceSink, Role::BrowserPresence, Role::Inviter];
@@ -117,4 +117,20 @@ fn texts_of_platforms_are_cut_and_counted() {
         let asked = format!("{:?}", bench.play());
         assert!(asked.len() < 5_000 && asked.contains(&cut) == (role == Role::PresenceSource), "{role:?}: {asked}");
     }
+}
+
+#[test]
+fn the_reasons_of_a_wish_are_cut_to_what_a_request_bears() {
+    let reason = || Reason { key: "Code".into(), value: "é".repeat(130_000).into(), hardware: false };
+    let reasons = std::iter::repeat_with(reason).take(100).collect();
+    let state = AgentState { status: uc_plugin_api::AgentStatus::NotReady, reasons, ..AgentState::default() };
+    let mut bench = Bench::new(Role::BrowserPresence);
+    bench.link_up();
+    let wanted = Wanted { user: UserHandle(1), wish: Wish::State(state), explicit: true };
+    let recorder = PrometheusBuilder::new().build_recorder();
+    metrics::with_local_recorder(&recorder, || bench.plugin_says(Edge::Wanted(vec![wanted].into())));
+    let shown = recorder.handle().render();
+    assert!(shown.contains("uc_presence_texts_cut_total 100\n"), "{shown}");
+    let asked = format!("{:?}", bench.play());
+    assert!(asked.contains("é") && asked.len() < 60_000, "{}", asked.len());
 }
