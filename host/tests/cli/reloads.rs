@@ -9,11 +9,25 @@ use std::{
     fs,
     io::{Read as _, Write as _},
     net::TcpStream,
+    thread::sleep,
     time::{Duration, Instant},
 };
 
 /// Nothing here takes this long unless it hangs.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Waits until `/readyz?verbose` shows this.
+pub(crate) fn until_shown(address: &str, text: &str) {
+    let until = Instant::now() + Duration::from_secs(30);
+    loop {
+        let board = ask(address, "GET /readyz?verbose");
+        if board.contains(text) {
+            return;
+        }
+        assert!(Instant::now() < until, "{text:?} is not shown: {board}");
+        sleep(Duration::from_millis(20));
+    }
+}
 
 /// The body of what the operator's address answers.
 pub(crate) fn ask(address: &str, what: &str) -> String {
