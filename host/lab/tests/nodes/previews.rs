@@ -4,7 +4,7 @@ use crate::{
     Together,
     together::{choose, partition, user, workers},
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
 use uc_connector::{
     routing::{
@@ -46,6 +46,31 @@ fn is_of(preview: &Preview, conn_id: u64) -> bool {
 async fn ask(together: &Together, node: &str, request: PreviewRequest) -> JoinHandle<Outcome> {
     let urs = Urs::connect(&together.node(node).urs(), None).await.unwrap();
     tokio::spawn(async move { urs.preview(request).await.unwrap() })
+}
+
+/// The same, and waits until the node that decides knows of it: what is asked right behind it, by the same ways, is shown at
+/// this page by then.
+async fn ask_and_be_heard(
+    together: &Together,
+    node: &str,
+    request: PreviewRequest,
+    page: &mut Page,
+) -> JoinHandle<Outcome> {
+    let behind = PreviewRequest { conn_id: ConnId(rand::random()), ..request.clone() };
+    let (urs, conn_id) = (Arc::new(Urs::connect(&together.node(node).urs(), None).await.unwrap()), behind.conn_id);
+    let (first, second) = (urs.clone(), urs);
+    let mut asked = Box::pin(async move { first.preview(request).await.unwrap() });
+    tokio::select! {
+        biased;
+        outcome = &mut asked => panic!("nobody has answered: {outcome:?}"),
+        // It is said by then, and what follows comes after it.
+        () = std::future::ready(()) => {}
+    }
+    let asked = tokio::spawn(asked);
+    let said = tokio::spawn(async move { second.preview(behind).await });
+    shown(page, conn_id.0).await;
+    said.abort();
+    asked
 }
 
 /// Waits until the preview is over at a page; how it ended there.
@@ -161,8 +186,11 @@ async fn one_call_has_one_winner_wherever_it_is_asked_for_and_however_often() {
     let [(of_a, first), (of_b, second)] = &mut pages[..] else { panic!("two") };
     let all = [*of_a, *of_b];
     for (conn_id, at) in (200..206).zip([["a", "b"], ["b", "a"], ["b", "b"]].into_iter().cycle()) {
-        let asked =
-            [ask(&together, at[0], preview(conn_id, &all)).await, ask(&together, at[1], preview(conn_id, &all)).await];
+        // Whoever asks when it is over begins anew.
+        let asked = [
+            ask_and_be_heard(&together, at[0], preview(conn_id, &all), first).await,
+            ask_and_be_heard(&together, at[1], preview(conn_id, &all), first).await,
+        ];
         let (id, also) = (shown(first, conn_id).await, shown(second, conn_id).await);
         tokio::join!(first.answer(id, true), second.answer(also, true));
         let [one, other] = asked;
